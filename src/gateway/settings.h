@@ -1,0 +1,68 @@
+/* settings - a whole configuration: every section read, checked against the others, keys loaded.
+ *
+ * One struct of fixed size, carved twice, so that a reload can fill the other one and swap. Loading
+ * reports every error through config_errors and gives false if there was any; nothing then starts.
+ * Checked beyond the tables: a model's upstream exists, models are priced or `free = yes`, key_file
+ * and key_env can be read, a plain-http upstream is on a private address or a name of the LAN
+ * (localhost, *.local, *.lan, *.home.arpa, *.internal, or without a dot), listeners beyond loopback and
+ * private addresses are refused (there are no client keys yet), baseline names a model, limits fit
+ * into the memory. */
+#ifndef GATEWAY_SETTINGS_H
+#define GATEWAY_SETTINGS_H
+
+#include "base/diag.h"
+#include "config/read.h"
+#include "ledger/ledger.h"
+#include "llm/model.h"
+#include "llm/upstream.h"
+#include "net/addr.h"
+
+enum {
+    LISTEN_MAX = 8,
+    SETTINGS_PATH_BYTES = 256,
+};
+
+struct server_settings {
+    size_t listen_count;
+    struct net_addr listen[LISTEN_MAX];
+    int64_t memory_bytes;
+    int64_t connections;
+    int64_t max_body_bytes;
+    char ca[SETTINGS_PATH_BYTES]; /* "" = the first of the usual bundle paths that is there */
+    char baseline[CONFIG_NAME_BYTES];
+    int log_level; /* enum diag_level */
+    int64_t head_timeout_ms; /* for a whole request head, and for a keep-alive connection's next one */
+    int64_t body_timeout_ms; /* without progress */
+    int64_t idle_timeout_ms; /* keep-alive */
+    int64_t stop_timeout_ms; /* graceful stop: what runs may finish within it */
+};
+
+struct settings {
+    struct server_settings server;
+    struct ledger_settings ledger;
+    size_t upstream_count;
+    struct upstream_settings upstreams[UPSTREAM_MAX];
+    size_t model_count;
+    struct model_settings models[MODEL_MAX];
+    bool from_environment; /* no file: made from vendor keys */
+    bool is_demo;
+};
+
+/* Every section, in the order of the reference. */
+extern const struct config_section *const settings_sections[];
+extern const size_t settings_section_count;
+
+/* `text` is the file's content, `file` its name for errors; `getenv` is libc's or a test's. */
+bool settings_read(struct settings *s, struct span text, const char *(*environment)(const char *name),
+                   struct config_errors *errors);
+/* No file: upstreams and models from OPENAI_API_KEY, DEEPSEEK_API_KEY, OPENROUTER_API_KEY and
+ * ANTHROPIC_API_KEY. False when none is set. */
+bool settings_from_environment(struct settings *s, const char *(*environment)(const char *name),
+                               struct config_errors *errors);
+/* The configuration of `farthing demo`: one stand-in upstream, three fictional models; text in the
+ * same format, so that it can be printed and edited. */
+struct span settings_demo_text(void);
+/* The model of that name, or NULL. */
+const struct model_settings *settings_find_model(const struct settings *s, struct span name);
+
+#endif

@@ -1,0 +1,57 @@
+/* answer - what is learned from a vendor's answer while it passes: usage, text size, how it ended.
+ *
+ * Fed with the payload as it arrives, streaming or not; keeps a few hundred bytes, never the answer.
+ *
+ * Not streaming: answer_feed() ..., answer_finish().
+ * Streaming: for each SSE event answer_event_data() ..., answer_event_end(), which says whether the
+ * event is relayed or withheld (the usage event that only we asked for). An event longer than the
+ * relay can hold cannot be that one: answer_event_may_be_ours() tells early.
+ * Both: answer_usage() at the end, with estimates where the vendor gave none. */
+#ifndef LLM_ANSWER_H
+#define LLM_ANSWER_H
+
+#include "json/pick.h"
+#include "llm/request.h"
+
+enum {
+    ANSWER_USAGE_BYTES = 2048, /* OpenRouter's usage with cost details is about 600 */
+    ANSWER_PICKS = 12,
+};
+
+enum answer_end {
+    ANSWER_RUNNING,
+    ANSWER_WHOLE,     /* the vendor's own end was seen: [DONE], message_stop, response.completed */
+    ANSWER_ERROR,     /* an error object instead of, or inside, the answer */
+};
+
+enum answer_verdict { ANSWER_RELAY, ANSWER_WITHHOLD };
+
+struct answer {
+    enum api api;
+    bool stream;
+    bool withhold_usage; /* we asked for usage, the client did not */
+    enum answer_end end;
+    struct usage usage;
+    uint64_t output_text_bytes; /* decoded text and tool arguments, of all choices */
+    uint32_t events;
+    bool bad_json;
+    bool finish_seen;  /* a finish_reason or stop_reason stood there */
+    char model[REQUEST_MODEL_BYTES]; /* what the vendor says answered; "" = not said */
+    struct json_pick pick;
+    struct json_picked picked[ANSWER_PICKS];
+    char usage_json[ANSWER_USAGE_BYTES];
+    char small[4][64];
+    char done_text[8]; /* the start of an event's data, to know "[DONE]" */
+    size_t done_len;
+};
+
+void answer_start(struct answer *a, const struct request *r, bool withhold_usage);
+void answer_feed(struct answer *a, struct span payload);
+void answer_finish(struct answer *a);
+void answer_event_data(struct answer *a, struct span data);
+enum answer_verdict answer_event_end(struct answer *a, struct span event_name);
+/* The final counts: what the vendor said, else estimates from input_text_bytes and the output's
+ * bytes with `estimated` set. */
+struct usage answer_usage(const struct answer *a, uint64_t input_text_bytes);
+
+#endif

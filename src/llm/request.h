@@ -1,0 +1,74 @@
+/* request - what a client asks for, and the same request as the vendor is to see it.
+ *
+ * request_read() validates a body and finds the fields that decide things; nothing is copied, spans
+ * point into the body. request_rewrite() gives the edits (json/splice.h) that turn it into the
+ * vendor's: model id, stream_options; every other byte stays as the client wrote it. */
+#ifndef LLM_REQUEST_H
+#define LLM_REQUEST_H
+
+#include "json/object.h"
+#include "json/splice.h"
+#include "llm/usage.h"
+
+enum { REQUEST_MODEL_BYTES = 128 };
+
+enum api {
+    API_CHAT,         /* POST /v1/chat/completions */
+    API_COMPLETIONS,  /* POST /v1/completions */
+    API_EMBEDDINGS,   /* POST /v1/embeddings */
+    API_MESSAGES,     /* POST /v1/messages */
+    API_COUNT_TOKENS, /* POST /v1/messages/count_tokens */
+    API_RESPONSES,    /* POST /v1/responses */
+    API_COUNT,
+};
+
+/* The API of a path, with or without "/v1" and a trailing slash. */
+bool api_from_path(struct span path, enum api *out);
+/* "/v1/chat/completions": the path a vendor expects. */
+struct span api_path(enum api api);
+/* Errors under this API have Anthropic's shape. */
+bool api_is_anthropic(enum api api);
+
+enum request_err {
+    REQUEST_OK,
+    REQUEST_ERR_JSON,       /* not JSON: json_err and offset say what */
+    REQUEST_ERR_DUPLICATE,  /* a top-level key stands twice */
+    REQUEST_ERR_NOT_OBJECT,
+    REQUEST_ERR_NO_MODEL,   /* "model" missing */
+    REQUEST_ERR_TYPE,       /* a field has the wrong type: `param` names it */
+    REQUEST_ERR_RANGE,      /* a number out of range: `param` */
+};
+
+struct request {
+    enum api api;
+    struct span body;
+    enum request_err err;
+    enum json_err json_err;
+    size_t err_offset;
+    const char *param; /* the field at fault, or NULL */
+
+    char model[REQUEST_MODEL_BYTES]; /* decoded, NUL-terminated */
+    struct span model_value;         /* as written, with quotes */
+    bool stream;
+    bool include_usage;       /* the client asked for the usage event itself */
+    struct span stream_options; /* value as written; empty = not there */
+    int64_t max_output_tokens;  /* max_completion_tokens, max_tokens, max_output_tokens; 0 = not given */
+    int64_t choices;            /* n; 1 when not given */
+    size_t insert_at;           /* offset just behind the '{': where a new first member may be put */
+    bool is_empty;              /* the object has no member */
+    uint64_t text_bytes;        /* decoded bytes of all strings in the body: for estimates */
+};
+
+/* `scratch` is a struct json_object (about 8 KB) that is free to use during the call. */
+bool request_read(struct request *r, enum api api, struct span body, struct json_object *scratch);
+
+struct request_edit {
+    const char *model_id;    /* the vendor's name */
+    bool ask_usage;          /* add stream_options.include_usage where it makes sense and is missing */
+};
+
+/* Fills the splice; replaced texts are written into `put`. False when `put` is too small. */
+bool request_rewrite(const struct request *r, const struct request_edit *edit, struct splice *out,
+                     struct fmt *put);
+
+#endif

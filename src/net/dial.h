@@ -1,0 +1,99 @@
+/* dial - from an endpoint's name to a stream that is ready to be written to.
+ *
+ * Resolves, connects (addresses in turn with a head start of DIAL_HEAD_START_MS each, the first
+ * that answers wins: RFC 8305), takes a TLS slot and its turn for the handshake, and verifies. A full
+ * handshake cannot be sliced, so the dialer lets one dial at a time be in its handshake; the others
+ * wait in order while streams flow.
+ *
+ * The owner embeds a struct dial, which must not move while it is under way. `done` is called once,
+ * from the loop, never from inside dial_start: on success the owner takes the stream with
+ * dial_take(); on failure dial_err() and dial_detail() say why. dial_cancel() is legal in every state.
+ *
+ * Sessions are resumed per endpoint; a failed handshake forgets the saved session. A failure of the
+ * date is never remembered. While the clock is below its floor, TLS endpoints fail with
+ * NET_ERR_CLOCK. */
+#ifndef NET_DIAL_H
+#define NET_DIAL_H
+
+#include "net/resolve.h"
+#include "net/stream.h"
+
+enum {
+    DIAL_HEAD_START_MS = 250, /* RFC 8305 section 5 */
+    DIAL_ATTEMPTS_MAX = 3,    /* connects under way at once in one dial */
+};
+
+struct endpoint {
+    char host[RESOLVE_NAME_BYTES];
+    uint16_t port;
+    bool tls;
+    int64_t connect_timeout_ms; /* for all of it: name, connect, handshake */
+    struct tls_resume resume;
+    uint32_t handshakes_full; /* counters for status */
+    uint32_t handshakes_resumed;
+};
+
+enum dial_state {
+    DIAL_IDLE,      /* nothing is held */
+    DIAL_RESOLVE,   /* lookup in flight */
+    DIAL_CONNECT,   /* one or more sockets connecting */
+    DIAL_TURN,      /* connected, waiting for a TLS slot or for the handshake of another to end */
+    DIAL_HANDSHAKE, /* records both ways, no application byte yet */
+    DIAL_READY,     /* the stream waits to be taken */
+    DIAL_FAILED,    /* err says why; nothing is held */
+};
+
+struct dialer {
+    struct loop *loop;
+    struct resolver *resolver;
+    struct pool *tls_pool;
+    const struct tls_anchors *anchors;
+    bool aes_first;
+    int64_t clock_floor_unix_ms; /* wall time below this is not believed */
+    struct dial *handshaking;    /* NULL = the turn is free */
+    struct dial *waiting_first;  /* for the turn, in order */
+    struct dial *waiting_last;
+};
+
+struct dial_attempt {
+    struct watch watch;
+    struct dial *dial;
+    int fd;
+};
+
+struct dial {
+    enum dial_state state;
+    struct dialer *dialer;
+    struct endpoint *endpoint;
+    struct resolve *resolve; /* storage given by the owner, resolve_bytes() */
+    struct watch watch;      /* timer, then the handshake */
+    struct dial_attempt attempts[DIAL_ATTEMPTS_MAX];
+    struct net_addr addrs[RESOLVE_ADDRS_MAX];
+    size_t addr_count;
+    size_t addr_next;
+    int64_t deadline_ms;
+    int64_t head_start_ms; /* when the next address may be tried */
+    struct stream stream;
+    struct net_addr peer;
+    enum net_err err;
+    enum tls_err tls_err;
+    void (*done)(void *ctx, int64_t now_ms);
+    void *ctx;
+    struct dial *waiting_next;
+};
+
+/* `resolve_storage` has resolve_bytes() bytes and lives as long as the dial. */
+void dial_init(struct dial *d, struct dialer *dialer, void *resolve_storage);
+void dial_start(struct dial *d, struct endpoint *e, void (*done)(void *ctx, int64_t now_ms),
+                void *ctx, int64_t now_ms);
+enum dial_state dial_state(const struct dial *d);
+/* Moves the stream out; the dial is idle again. */
+void dial_take(struct dial *d, struct stream *out, struct net_addr *peer);
+enum net_err dial_err(const struct dial *d);
+/* One sentence for the owner: host, what went wrong, and what to do about it. */
+void dial_detail(const struct dial *d, struct fmt *out);
+void dial_cancel(struct dial *d);
+/* Must be called when a stream with a TLS slot was closed: a waiting dial may go on. */
+void dialer_slot_free(struct dialer *dialer, int64_t now_ms);
+
+#endif

@@ -1,0 +1,42 @@
+/* stream - a connected byte stream, plain or TLS behind one interface.
+ *
+ * Owns its descriptor and, when it has one, its TLS slot. May be moved (it is two words and a few
+ * flags) as long as no watch refers to its old place. Never blocks.
+ *
+ * stream_read and stream_write give the count of bytes, STREAM_AGAIN when the peer is not ready,
+ * STREAM_EOF when the peer has closed in an orderly way, STREAM_FAILED else (then stream_err). After
+ * AGAIN, poll for stream_events(). TLS may hold decrypted bytes that poll does not know of: read until
+ * AGAIN, or remember that you did not. */
+#ifndef NET_STREAM_H
+#define NET_STREAM_H
+
+#include "base/pool.h"
+#include "net/err.h"
+
+enum { STREAM_AGAIN = -1, STREAM_EOF = -2, STREAM_FAILED = -3 };
+
+struct stream {
+    int fd; /* -1 = closed */
+    struct tls_client *tls; /* NULL = plain */
+    struct pool *tls_pool;
+    enum net_err err;
+    enum tls_err tls_err;
+    bool read_blocked_on_write; /* TLS must send before it can go on reading */
+};
+
+void stream_init(struct stream *s);
+void stream_plain(struct stream *s, int fd);
+/* The TLS slot was started with tls_client_start; the stream gives it back to the pool on close. */
+void stream_tls(struct stream *s, int fd, struct tls_client *tls, struct pool *tls_pool);
+bool stream_is_open(const struct stream *s);
+/* Drives a handshake: 0 when open, STREAM_AGAIN or STREAM_FAILED. Plain streams are open at once. */
+int stream_handshake(struct stream *s);
+int64_t stream_read(struct stream *s, void *out, size_t bytes);
+int64_t stream_write(struct stream *s, struct span data);
+/* Pushes out what TLS still holds; 0 when nothing is left, else AGAIN or FAILED. */
+int stream_flush(struct stream *s);
+short stream_events(const struct stream *s, bool want_read, bool want_write);
+/* An orderly close as far as it goes without waiting; legal in every state, idempotent. */
+void stream_close(struct stream *s);
+
+#endif
