@@ -6,7 +6,11 @@
  * stream_read and stream_write give the count of bytes, STREAM_AGAIN when the peer is not ready,
  * STREAM_EOF when the peer has closed in an orderly way, STREAM_FAILED else (then stream_err). After
  * AGAIN, poll for stream_events(). TLS may hold decrypted bytes that poll does not know of: read until
- * AGAIN, or remember that you did not. */
+ * AGAIN, or ask stream_has_unread() and kick the watch.
+ *
+ * stream_write makes records of what it takes and sends what the socket takes of them; the rest stays in
+ * the slot (4 KB at most) until stream_flush() has returned 0: call it when POLLOUT is ready. A write
+ * that failed does not forbid reading: a server may answer before it has read all of a request. */
 #ifndef NET_STREAM_H
 #define NET_STREAM_H
 
@@ -35,6 +39,9 @@ int64_t stream_read(struct stream *s, void *out, size_t bytes);
 int64_t stream_write(struct stream *s, struct span data);
 /* Pushes out what TLS still holds; 0 when nothing is left, else AGAIN or FAILED. */
 int stream_flush(struct stream *s);
+/* Decrypted bytes wait in the slot: the next stream_read gives some without the socket. */
+bool stream_has_unread(const struct stream *s);
+/* During a handshake the wishes of the caller do not matter. */
 short stream_events(const struct stream *s, bool want_read, bool want_write);
 /* An orderly close as far as it goes without waiting; legal in every state, idempotent. */
 void stream_close(struct stream *s);
