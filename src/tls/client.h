@@ -24,6 +24,7 @@ enum tls_err {
     TLS_ERR_NOT_YET_VALID,  /* before notBefore: often our own clock */
     TLS_ERR_CLOCK,          /* our clock is not set: nothing was validated */
     TLS_ERR_WRONG_HOST,
+    TLS_ERR_HOST_IS_ADDRESS, /* an IP literal: BearSSL checks DNS names only */
     TLS_ERR_UNKNOWN_ISSUER, /* chain ends in no anchor; self-signed too */
     TLS_ERR_BAD_CHAIN,      /* order, signature, weak key, undecodable */
     TLS_ERR_CONSTRAINTS,    /* critical name constraints, which BearSSL does not do */
@@ -59,6 +60,8 @@ struct tls_client_options {
 void tls_client_start(struct tls_client *t, const struct tls_client_options *o);
 enum tls_state tls_client_state(const struct tls_client *t);
 enum tls_err tls_client_err(const struct tls_client *t);
+/* BearSSL's own number for it, 256 + the number of an alert from the peer; for logs. */
+int tls_client_code(const struct tls_client *t);
 bool tls_client_resumed(const struct tls_client *t);
 
 struct span tls_client_out(struct tls_client *t);
