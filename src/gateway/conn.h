@@ -6,7 +6,8 @@
  * long as the request is.
  *
  *   handler->request()   the head and the whole body are there; from now on the handler owns the
- *                        response: conn_head(), then conn_put() or conn_tail(), then conn_finish()
+ *                        response: conn_head_begin() and _end(), then conn_put() or conn_send_lease(), then
+ *                        conn_finish()
  *   handler->room()      something was sent, or conn_wake() was called: go on with the response
  *   handler->gone()      the peer left, or was too slow, before the response was finished. The conn
  *                        closes itself after this; the handler must forget it
@@ -14,8 +15,8 @@
  *                        connection is closed after it
  * None of them may close the conn itself: they call conn_finish() or conn_abort().
  *
- * Output is bounded: conn_space() tells how much conn_put() takes. A held body is sent from where it
- * lies (conn_tail), without a copy. Deadlines: the head by head_timeout after its first byte, the body at
+ * Output is bounded: conn_space() tells how much conn_put() takes. A held body is sent from
+ * where it lies (conn_send_lease), without a copy. Deadlines: the head by head_timeout after its first byte, the body at
  * CONN_PACE_BYTES_PER_S after body_timeout, a keep-alive connection by idle_timeout, a peer that takes
  * no output by body_timeout. */
 #ifndef GATEWAY_CONN_H
@@ -25,6 +26,7 @@
 #include "base/lease.h"
 #include "http/body.h"
 #include "http/emit.h"
+#include "net/addr.h"
 #include "net/loop.h"
 #include "net/stream.h"
 
@@ -123,12 +125,13 @@ bool conn_head_end(struct conn *c, struct emit *e);
 size_t conn_space(const struct conn *c);
 /* Queues payload; all of it or, beyond conn_space(), nothing (false). */
 bool conn_put(struct conn *c, struct span payload);
-/* Sends the payload from where it lies; it must stay there until room() or the end. Only with a known
- * length. */
-void conn_tail(struct conn *c, struct span payload);
-bool conn_tail_sent(const struct conn *c);
+/* Sends the payload from where it lies and takes its lease over. Only with a known length. */
+void conn_send_lease(struct conn *c, struct lease *held, size_t bytes);
 /* The response is complete. */
 void conn_finish(struct conn *c, int64_t now_ms);
+/* The same for a handler that wrote its own head and framing into `out`; not whole: the connection is
+ * closed after what was queued. */
+void conn_finish_raw(struct conn *c, bool whole, int64_t now_ms);
 /* Breaks the connection off, because the response cannot be completed. */
 void conn_abort(struct conn *c);
 /* Sends what is queued without waiting for the loop. */

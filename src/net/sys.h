@@ -59,4 +59,8 @@ enum sys_signal sys_signals_read(int fd);
 /* No core file, not dumpable: vendor keys are in memory. Best effort. */
 void sys_harden(void);
 
+/* Whether a result means "not now", and what any other failure means, for people. */
+bool sys_is_again(int64_t result);
+const char *sys_error_text(int64_t result);
+
 #endif

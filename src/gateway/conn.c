@@ -1,0 +1,617 @@
+#include "gateway/conn.h"
+
+#include <string.h>
+
+#include "base/check.h"
+#include "net/sys.h"
+
+/* The head's own fields: Date, Connection, framing. */
+enum { CONN_HEAD_RESERVE = 256 };
+
+static void conn_step(void *ctx, short revents, int64_t now_ms);
+static void conn_next_request(struct conn *c, int64_t now_ms);
+
+/* ---- life ---------------------------------------------------------------------------------- */
+
+static void conn_enter(struct conn *c, enum conn_state next, int64_t now_ms)
+{
+    c->state = next;
+    c->state_ms = now_ms;
+}
+
+bool conn_adopt(struct conn_server *s, int fd, const struct net_addr *peer, bool listener_loopback,
+                int64_t now_ms)
+{
+    struct conn *c = pool_take(s->conns);
+
+    if (c == NULL) {
+        sys_close(fd);
+        return false;
+    }
+    c->server = s;
+    c->peer = *peer;
+    c->listener_loopback = listener_loopback;
+    stream_init(&c->stream);
+    stream_plain(&c->stream, fd);
+    buf_init(&c->in, c->in_storage, sizeof(c->in_storage));
+    buf_init(&c->out, c->out_storage, sizeof(c->out_storage));
+    watch_init(&c->watch, conn_step, c);
+    c->watch.fd = fd;
+    c->watch.events = POLLIN;
+    conn_enter(c, CONN_HEAD, now_ms);
+    c->watch.deadline_ms = now_ms + s->head_timeout_ms;
+    loop_add(s->loop, &c->watch);
+    s->accepted++;
+    return true;
+}
+
+static void conn_free(struct conn *c, int64_t now_ms)
+{
+    struct conn_server *s = c->server;
+
+    loop_remove(s->loop, &c->watch);
+    stream_close(&c->stream);
+    lease_give(s->bodies, &c->body);
+    pool_give(s->conns, c);
+    if (s->freed != NULL)
+        s->freed(s->owner, now_ms);
+}
+
+/* The slot itself is given back at the end of the step, when nobody up the stack uses it. */
+static void conn_close(struct conn *c)
+{
+    if (c->state == CONN_CLOSED)
+        return;
+    c->state = CONN_CLOSED;
+    stream_close(&c->stream);
+    c->watch.fd = -1;
+    loop_kick(c->server->loop, &c->watch);
+}
+
+static void conn_lost(struct conn *c, int64_t now_ms)
+{
+    bool owed = c->state == CONN_BUSY;
+
+    if (c->state == CONN_CLOSED)
+        return;
+    conn_close(c);
+    if (owed)
+        c->server->handler->gone(c, now_ms);
+}
+
+void conn_abort(struct conn *c)
+{
+    conn_close(c);
+}
+
+/* ---- what to wait for ------------------------------------------------------------------------ */
+
+static bool conn_has_output(const struct conn *c)
+{
+    return buf_used(&c->out) > 0 || c->tail.len > 0;
+}
+
+static bool conn_wants_input(const struct conn *c)
+{
+    if (c->peer_closed)
+        return false;
+    /* While a response is owed only a departure is of interest; the room behind the head is read
+     * for it, and when that is full the kernel's buffer holds the rest. */
+    return c->state == CONN_LINGER || c->state == CONN_BODY || buf_space(&c->in) > 0;
+}
+
+static int64_t conn_deadline(const struct conn *c)
+{
+    const struct conn_server *s = c->server;
+
+    switch (c->state) {
+    case CONN_HEAD:
+        if (buf_used(&c->in) == 0 && c->served)
+            return c->state_ms + s->idle_timeout_ms;
+        return c->state_ms + s->head_timeout_ms;
+    case CONN_BODY:
+        return c->state_ms + s->body_timeout_ms +
+               (int64_t)c->body_len * 1000 / CONN_PACE_BYTES_PER_S;
+    case CONN_BUSY:
+    case CONN_FLUSH:
+        return c->wait_ms != 0 ? c->wait_ms + s->body_timeout_ms : LOOP_NEVER;
+    case CONN_LINGER:
+        return c->state_ms + CONN_LINGER_MS;
+    case CONN_CLOSED:
+        break;
+    }
+    return 0;
+}
+
+static void conn_rearm(struct conn *c)
+{
+    if (c->state == CONN_CLOSED)
+        return;
+    c->watch.events = stream_events(&c->stream, conn_wants_input(c), conn_has_output(c));
+    c->watch.deadline_ms = conn_deadline(c);
+    /* A closed peer with nothing asked for would make poll report a hang-up for ever. */
+    c->watch.fd = c->watch.events != 0 || !c->peer_closed ? c->stream.fd : -1;
+}
+
+/* ---- reading a request ----------------------------------------------------------------------- */
+
+static void conn_refuse(struct conn *c, enum conn_fault fault, int64_t now_ms)
+{
+    c->keep_alive = false;
+    if (c->state == CONN_HEAD)
+        memset(&c->head, 0, sizeof(c->head)); /* half a head is no head */
+    lease_give(c->server->bodies, &c->body);
+    conn_enter(c, CONN_BUSY, now_ms);
+    c->server->handler->refuse(c, fault, now_ms);
+}
+
+static void conn_bad(struct conn *c, enum http_err err, int64_t now_ms)
+{
+    c->http_err = err;
+    conn_refuse(c, CONN_FAULT_HTTP, now_ms);
+}
+
+static void conn_request_whole(struct conn *c, int64_t now_ms)
+{
+    conn_enter(c, CONN_BUSY, now_ms);
+    c->server->requests++;
+    c->server->handler->request(c, now_ms);
+}
+
+/* Copies payload into the lease, growing it where the length was not known before. */
+static bool conn_body_add(struct conn *c, struct span payload, int64_t now_ms)
+{
+    size_t need = c->body_len + payload.len;
+
+    if ((int64_t)need > c->server->max_body_bytes) {
+        conn_refuse(c, CONN_FAULT_BODY_SIZE, now_ms);
+        return false;
+    }
+    if (need > lease_bytes(&c->body)) {
+        size_t doubled = 2 * lease_bytes(&c->body);
+        size_t ask = doubled > need ? doubled : need;
+
+        if (!lease_grow(c->server->bodies, &c->body, ask) &&
+            !lease_grow(c->server->bodies, &c->body, need)) {
+            conn_refuse(c, CONN_FAULT_NO_MEMORY, now_ms);
+            return false;
+        }
+    }
+    if (payload.len > 0)
+        memcpy(c->body.ptr + c->body_len, payload.ptr, payload.len);
+    c->body_len = need;
+    return true;
+}
+
+/* Cuts bytes out of the middle of the input: body bytes between the head and what follows. */
+static void conn_cut(struct conn *c, size_t at, size_t bytes)
+{
+    size_t used = buf_used(&c->in);
+
+    CHECK(at + bytes <= used);
+    memmove(c->in.data + c->in.head + at, c->in.data + c->in.head + at + bytes,
+            used - at - bytes);
+    c->in.tail -= bytes;
+}
+
+/* Decodes what lies behind the head. */
+static void conn_decode(struct conn *c, int64_t now_ms)
+{
+    enum parse verdict = PARSE_MORE;
+
+    while (verdict == PARSE_MORE) {
+        struct span live = buf_peek(&c->in);
+        struct span payload = SPAN_EMPTY;
+        size_t used = 0;
+
+        live = span_part(live, c->head_bytes, live.len);
+        if (live.len == 0 && c->decoder.framing != HTTP_BODY_NONE &&
+            !(c->decoder.framing == HTTP_BODY_LENGTH && c->decoder.left_bytes == 0))
+            return;
+        verdict = http_body_next(&c->decoder, live, &payload, &used);
+        if (verdict == PARSE_BAD) {
+            conn_bad(c, c->decoder.err, now_ms);
+            return;
+        }
+        if (!conn_body_add(c, payload, now_ms))
+            return;
+        conn_cut(c, c->head_bytes, used);
+        if (verdict == PARSE_MORE && used == 0)
+            return;
+    }
+    conn_request_whole(c, now_ms);
+}
+
+static bool conn_lease_body(struct conn *c, int64_t now_ms)
+{
+    const struct http_head *h = &c->head;
+
+    if (h->framing != HTTP_BODY_LENGTH || h->content_length == 0)
+        return true;
+    if (h->content_length > (uint64_t)c->server->max_body_bytes) {
+        conn_refuse(c, CONN_FAULT_BODY_SIZE, now_ms);
+        return false;
+    }
+    if (!lease_take(c->server->bodies, &c->body, (size_t)h->content_length)) {
+        conn_refuse(c, CONN_FAULT_NO_MEMORY, now_ms);
+        return false;
+    }
+    return true;
+}
+
+static void conn_head_whole(struct conn *c, int64_t now_ms)
+{
+    c->keep_alive = c->head.keep_alive && !c->server->stopping;
+    c->no_payload = c->head.method == HTTP_HEAD;
+    http_body_start(&c->decoder, &c->head);
+    conn_enter(c, CONN_BODY, now_ms);
+    if (!conn_lease_body(c, now_ms))
+        return;
+    if (c->head.expect_continue && c->head.framing != HTTP_BODY_NONE)
+        buf_append(&c->out, SPAN("HTTP/1.1 100 Continue\r\n\r\n"));
+    conn_decode(c, now_ms);
+}
+
+static void conn_parse_head(struct conn *c, int64_t now_ms)
+{
+    struct span live = buf_peek(&c->in);
+    size_t used = 0;
+
+    switch (http_head_request(&c->head, live, c->head_seen, &used)) {
+    case PARSE_MORE:
+        c->head_seen = live.len;
+        return;
+    case PARSE_BAD:
+        conn_bad(c, c->head.err, now_ms);
+        return;
+    case PARSE_DONE:
+        c->head_bytes = used;
+        conn_head_whole(c, now_ms);
+        return;
+    }
+}
+
+/* Reads a body of known length straight into its lease once the buffer is used up. */
+static int64_t conn_read_body(struct conn *c)
+{
+    uint64_t left = c->decoder.left_bytes;
+    int64_t got = stream_read(&c->stream, c->body.ptr + c->body_len, (size_t)left);
+
+    if (got > 0) {
+        struct span payload;
+        size_t used = 0;
+
+        /* The decoder keeps the count; the bytes are already where they belong. */
+        (void)http_body_next(&c->decoder, span_of(c->body.ptr + c->body_len, (size_t)got), &payload,
+                             &used);
+        CHECK(used == (size_t)got);
+        c->body_len += (size_t)got;
+    }
+    return got;
+}
+
+static int64_t conn_read(struct conn *c)
+{
+    size_t room_bytes;
+    char *room;
+    int64_t got;
+
+    if (c->state == CONN_BODY && c->decoder.framing == HTTP_BODY_LENGTH)
+        return conn_read_body(c);
+    if (c->state == CONN_LINGER)
+        buf_reset(&c->in);
+    room = buf_room(&c->in, &room_bytes);
+    if (room_bytes == 0)
+        return STREAM_AGAIN;
+    got = stream_read(&c->stream, room, room_bytes);
+    if (got > 0)
+        buf_commit(&c->in, (size_t)got);
+    return got;
+}
+
+/* What newly read bytes mean in this state. */
+static void conn_progress(struct conn *c, int64_t now_ms)
+{
+    switch (c->state) {
+    case CONN_HEAD:
+        if (c->head_seen == 0)
+            c->state_ms = now_ms; /* the head's own deadline begins with its first byte */
+        conn_parse_head(c, now_ms);
+        return;
+    case CONN_BODY:
+        if (c->decoder.framing != HTTP_BODY_LENGTH)
+            conn_decode(c, now_ms);
+        else if (c->decoder.left_bytes == 0)
+            conn_request_whole(c, now_ms);
+        return;
+    case CONN_BUSY:
+    case CONN_FLUSH:
+    case CONN_LINGER:
+    case CONN_CLOSED:
+        return;
+    }
+}
+
+static void conn_input(struct conn *c, int64_t now_ms)
+{
+    int64_t got = conn_read(c);
+
+    if (got > 0) {
+        conn_progress(c, now_ms);
+        return;
+    }
+    if (got == STREAM_AGAIN)
+        return;
+    c->peer_closed = true;
+    /* In CONN_FLUSH the response may still be read by a peer that shut only its own side. */
+    if (got == STREAM_FAILED || c->state != CONN_FLUSH)
+        conn_lost(c, now_ms);
+}
+
+/* ---- writing a response ---------------------------------------------------------------------- */
+
+static int64_t conn_write_some(struct conn *c)
+{
+    struct span queued = buf_peek(&c->out);
+    int64_t sent;
+
+    if (queued.len > 0) {
+        sent = stream_write(&c->stream, queued);
+        if (sent > 0)
+            buf_consume(&c->out, (size_t)sent);
+        return sent;
+    }
+    sent = stream_write(&c->stream, c->tail);
+    if (sent > 0)
+        c->tail = span_part(c->tail, (size_t)sent, c->tail.len);
+    return sent;
+}
+
+static void conn_done(struct conn *c, int64_t now_ms)
+{
+    c->served = true;
+    if (c->keep_alive && !c->peer_closed && !c->server->stopping) {
+        conn_next_request(c, now_ms);
+        return;
+    }
+    sys_shutdown_write(c->stream.fd);
+    if (c->peer_closed)
+        conn_close(c);
+    else
+        conn_enter(c, CONN_LINGER, now_ms);
+}
+
+void conn_flush(struct conn *c, int64_t now_ms)
+{
+    while (c->state != CONN_CLOSED && conn_has_output(c)) {
+        int64_t sent = conn_write_some(c);
+
+        if (sent == STREAM_AGAIN) {
+            if (c->wait_ms == 0)
+                c->wait_ms = now_ms;
+            break;
+        }
+        if (sent < 0) {
+            conn_lost(c, now_ms);
+            return;
+        }
+        c->wait_ms = 0;
+    }
+    if (c->state == CONN_FLUSH && !conn_has_output(c))
+        conn_done(c, now_ms);
+    conn_rearm(c);
+}
+
+static void conn_next_request(struct conn *c, int64_t now_ms)
+{
+    lease_give(c->server->bodies, &c->body);
+    c->body_len = 0;
+    buf_consume(&c->in, c->head_bytes);
+    c->head_bytes = 0;
+    c->head_seen = 0;
+    c->http_err = HTTP_OK;
+    c->user = NULL;
+    c->chunked = false;
+    c->no_payload = false;
+    c->head_sent = false;
+    conn_enter(c, CONN_HEAD, now_ms);
+    /* A pipelined request may already be here: look at it in a step of its own, so that a peer
+     * with many of them takes turns with the others. */
+    if (buf_used(&c->in) > 0)
+        loop_kick(c->server->loop, &c->watch);
+}
+
+void conn_head_begin(struct conn *c, struct emit *e, struct fmt *f, int status,
+                     int64_t content_length, int64_t wall_ms)
+{
+    size_t room_bytes;
+    char *room = buf_room(&c->out, &room_bytes);
+
+    CHECK(c->state == CONN_BUSY);
+    CHECK(!c->head_sent);
+    fmt_init(f, room, room_bytes);
+    emit_response(e, f, status);
+    emit_date(e, wall_ms);
+    if (content_length != CONN_LENGTH_UNKNOWN) {
+        emit_field_u64(e, "Content-Length", (uint64_t)content_length);
+    } else if (c->head.minor_version >= 1) {
+        c->chunked = true;
+        emit_field(e, "Transfer-Encoding", SPAN("chunked"));
+    } else {
+        c->keep_alive = false; /* HTTP/1.0: the close is the end */
+    }
+    if (!c->keep_alive || c->server->stopping)
+        emit_field(e, "Connection", SPAN("close"));
+}
+
+bool conn_head_end(struct conn *c, struct emit *e)
+{
+    if (!emit_end(e)) {
+        c->chunked = false;
+        return false;
+    }
+    buf_commit(&c->out, fmt_span(e->out).len);
+    c->head_sent = true;
+    return true;
+}
+
+size_t conn_space(const struct conn *c)
+{
+    size_t space = buf_space(&c->out);
+    size_t framing = EMIT_CHUNK_HEAD_BYTES + EMIT_CHUNK_TAIL_BYTES + sizeof("0\r\n\r\n");
+
+    if (c->state != CONN_BUSY)
+        return 0;
+    return space > framing ? space - framing : 0;
+}
+
+bool conn_put(struct conn *c, struct span payload)
+{
+    size_t room_bytes;
+    char *room;
+    struct fmt f;
+
+    CHECK(c->head_sent);
+    if (payload.len == 0 || c->no_payload || c->state != CONN_BUSY)
+        return true;
+    if (payload.len > conn_space(c))
+        return false;
+    room = buf_room(&c->out, &room_bytes);
+    fmt_init(&f, room, room_bytes);
+    if (c->chunked)
+        CHECK(emit_chunk(&f, payload));
+    else
+        fmt_text(&f, payload);
+    CHECK(fmt_ok(&f));
+    buf_commit(&c->out, fmt_span(&f).len);
+    return true;
+}
+
+void conn_send_lease(struct conn *c, struct lease *held, size_t bytes)
+{
+    CHECK(c->head_sent && !c->chunked);
+    CHECK(c->tail.len == 0 && bytes <= lease_bytes(held));
+    lease_give(c->server->bodies, &c->body);
+    c->body = *held;
+    memset(held, 0, sizeof(*held));
+    if (!c->no_payload)
+        c->tail = span_of(c->body.ptr, bytes);
+}
+
+void conn_finish(struct conn *c, int64_t now_ms)
+{
+    if (c->state != CONN_BUSY)
+        return;
+    CHECK(c->head_sent);
+    c->user = NULL;
+    if (c->chunked && !c->no_payload)
+        CHECK(buf_append(&c->out, SPAN("0\r\n\r\n")) == 5);
+    conn_enter(c, CONN_FLUSH, now_ms);
+    conn_flush(c, now_ms);
+}
+
+void conn_finish_raw(struct conn *c, bool whole, int64_t now_ms)
+{
+    if (c->state != CONN_BUSY)
+        return;
+    c->user = NULL;
+    c->keep_alive = c->keep_alive && whole;
+    conn_enter(c, CONN_FLUSH, now_ms);
+    conn_flush(c, now_ms);
+}
+
+struct span conn_body(const struct conn *c)
+{
+    return span_of(c->body.ptr, c->body_len);
+}
+
+void conn_take_body(struct conn *c, struct lease *out)
+{
+    *out = c->body;
+    memset(&c->body, 0, sizeof(c->body));
+}
+
+/* ---- the loop's side ------------------------------------------------------------------------- */
+
+static void conn_deadline_passed(struct conn *c, int64_t now_ms)
+{
+    switch (c->state) {
+    case CONN_HEAD:
+        if (buf_used(&c->in) == 0)
+            conn_close(c); /* nothing was asked: nothing is answered */
+        else
+            conn_refuse(c, CONN_FAULT_SLOW, now_ms);
+        return;
+    case CONN_BODY:
+        conn_refuse(c, CONN_FAULT_SLOW, now_ms);
+        return;
+    case CONN_BUSY:
+    case CONN_FLUSH:
+        conn_lost(c, now_ms);
+        return;
+    case CONN_LINGER:
+        conn_close(c);
+        return;
+    case CONN_CLOSED:
+        return;
+    }
+}
+
+static void conn_step(void *ctx, short revents, int64_t now_ms)
+{
+    struct conn *c = ctx;
+
+    if (c->state == CONN_CLOSED) {
+        conn_free(c, now_ms);
+        return;
+    }
+    if ((revents & (POLLIN | POLLHUP | POLLERR)) != 0 && conn_wants_input(c))
+        conn_input(c, now_ms);
+    else if ((revents & (POLLHUP | POLLERR)) != 0)
+        conn_lost(c, now_ms);
+    else if (c->state == CONN_HEAD && buf_used(&c->in) > c->head_seen)
+        conn_progress(c, now_ms); /* pipelined */
+    if (c->state != CONN_CLOSED && conn_has_output(c))
+        conn_flush(c, now_ms);
+    if (c->state == CONN_BUSY && !conn_has_output(c) && c->user != NULL &&
+        (revents & POLLOUT) != 0)
+        c->server->handler->room(c, now_ms);
+    if (c->state != CONN_CLOSED && now_ms >= conn_deadline(c))
+        conn_deadline_passed(c, now_ms);
+    if (c->state != CONN_CLOSED)
+        conn_rearm(c);
+}
+
+void conn_server_stop(struct conn_server *s, int64_t now_ms)
+{
+    s->stopping = true;
+    for (uint32_t i = 0; i < s->conns->count; i++) {
+        struct conn *c = pool_at(s->conns, i);
+
+        if (c == NULL || c->state == CONN_CLOSED)
+            continue;
+        c->keep_alive = false;
+        if (c->state == CONN_HEAD && buf_used(&c->in) == 0)
+            conn_close(c);
+    }
+    (void)now_ms;
+}
+
+bool conn_server_shed(struct conn_server *s, int64_t now_ms)
+{
+    struct conn *oldest = NULL;
+
+    for (uint32_t i = 0; i < s->conns->count; i++) {
+        struct conn *c = pool_at(s->conns, i);
+
+        if (c == NULL || c->state != CONN_HEAD || !c->served || buf_used(&c->in) > 0)
+            continue;
+        if (oldest == NULL || c->state_ms < oldest->state_ms)
+            oldest = c;
+    }
+    if (oldest == NULL)
+        return false;
+    conn_close(oldest);
+    (void)now_ms;
+    return true;
+}

@@ -1,0 +1,141 @@
+#include "gateway/exchange.h"
+
+#include <string.h>
+
+#include "base/check.h"
+#include "gateway/gateway.h"
+
+struct stage {
+    const char *name;
+    enum stage_result (*run)(struct exchange *x, int64_t now_ms);
+};
+
+enum { AT_UNDERSTAND, AT_ROUTE, AT_ASK, AT_DELIVER, AT_SETTLE, AT_RECORD, STAGE_COUNT };
+
+static const struct stage stages[STAGE_COUNT] = {
+    [AT_UNDERSTAND] = {"understand", stage_understand},
+    [AT_ROUTE] = {"route", stage_route},
+    [AT_ASK] = {"ask", stage_ask},
+    [AT_DELIVER] = {"deliver", stage_deliver},
+    [AT_SETTLE] = {"settle", stage_settle},
+    [AT_RECORD] = {"record", stage_record},
+};
+
+static void exchange_name(struct exchange *x)
+{
+    struct gateway *g = x->gateway;
+    struct fmt f;
+    uint64_t count = ++g->id_counter;
+
+    fmt_init(&f, x->id, sizeof(x->id));
+    fmt_str(&f, "fg-");
+    fmt_hex(&f, hash_sip64(g->id_key, span_of((const char *)&count, sizeof(count))), 16);
+    (void)fmt_cstr(&f);
+}
+
+static void exchange_label(struct exchange *x)
+{
+    struct span label = http_head_field(&x->conn->head, "x-farthing-label");
+    struct fmt f;
+
+    fmt_init(&f, x->label_text, sizeof(x->label_text));
+    fmt_visible(&f, span_part(label, 0, sizeof(x->label_text) / 4), sizeof(x->label_text) / 4);
+    x->label = fmt_span(&f);
+}
+
+static void exchange_free(struct exchange *x, int64_t now_ms)
+{
+    struct gateway *g = x->gateway;
+    struct config_use *use = x->use;
+
+    CHECK(x->settled);
+    call_close(&x->call, now_ms);
+    lease_give(&g->bodies, &x->body);
+    lease_give(&g->bodies, &x->relay.held);
+    pool_give(&g->exchanges, x);
+    gateway_release(g, use, now_ms);
+}
+
+bool exchange_start(struct gateway *g, struct conn *c, enum api api, int64_t now_ms)
+{
+    struct exchange *x = pool_take(&g->exchanges);
+
+    if (x == NULL)
+        return false;
+    x->gateway = g;
+    x->use = g->current;
+    x->use->users++;
+    x->conn = c;
+    x->api = api;
+    x->started_ms = now_ms;
+    x->started_wall_ms = gateway_wall_ms(g);
+    c->user = x;
+    exchange_name(x);
+    exchange_label(x);
+    x->request.body = conn_body(c);
+    conn_take_body(c, &x->body);
+    exchange_resume(x, now_ms);
+    return true;
+}
+
+/* The client is gone: read on to the vendor's sum, or drop the call at once. */
+static void exchange_depart(struct exchange *x, int64_t now_ms)
+{
+    bool sent = x->call.state == CALL_WAIT || x->call.state == CALL_ANSWERING;
+    bool drain = sent && x->up->settings->on_abort == ON_ABORT_DRAIN && !x->gateway->stopping;
+
+    x->departed = true;
+    x->gateway->counts.departed++;
+    if (drain) {
+        call_pause(&x->call, false, now_ms);
+        return;
+    }
+    call_close(&x->call, now_ms);
+    x->stage = AT_SETTLE;
+}
+
+void exchange_resume(struct exchange *x, int64_t now_ms)
+{
+    x->running = true;
+    while (x->stage < STAGE_COUNT) {
+        if (x->gone && !x->departed && x->stage <= AT_DELIVER)
+            exchange_depart(x, now_ms);
+        switch (stages[x->stage].run(x, now_ms)) {
+        case STAGE_NEXT:
+            x->stage++;
+            break;
+        case STAGE_WAIT:
+            if (x->gone && !x->departed)
+                break; /* it left while the stage ran */
+            x->running = false;
+            return;
+        case STAGE_REFUSE:
+            CHECK(x->stage <= AT_DELIVER);
+            CHECK(x->refusal.why != REFUSE_NONE);
+            x->stage = AT_DELIVER;
+            break;
+        }
+    }
+    exchange_free(x, now_ms);
+}
+
+void exchange_gone(struct exchange *x, int64_t now_ms)
+{
+    x->conn = NULL;
+    x->gone = true;
+    if (!x->running)
+        exchange_resume(x, now_ms);
+}
+
+void exchange_abort(struct exchange *x, int64_t now_ms)
+{
+    struct conn *c = x->conn;
+
+    if (c != NULL) {
+        c->user = NULL;
+        conn_abort(c);
+    }
+    CHECK(x->gateway->stopping);
+    x->departed = false; /* one that was being drained is cut off as well */
+    exchange_gone(x, now_ms);
+}

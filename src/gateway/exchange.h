@@ -1,0 +1,101 @@
+/* exchange - one client request's life, from its parsed body to its ledger line.
+ *
+ * An ordered table of stages (exchange.c), each in a file of its own. A stage decides and returns:
+ *   STAGE_NEXT    on to the next
+ *   STAGE_WAIT    something is under way; exchange_resume() comes back to this stage
+ *   STAGE_REFUSE  x->refusal says why: on to deliver, which tells the client
+ * settle and record run in every ending. An exchange outlives its client when a call has to be read to
+ * its end for the sum (on_abort = drain); x->conn is NULL then.
+ *
+ * Taken from a pool; holds a reference on the configuration it was started under. */
+#ifndef GATEWAY_EXCHANGE_H
+#define GATEWAY_EXCHANGE_H
+
+#include "gateway/call.h"
+#include "gateway/conn.h"
+#include "gateway/refuse.h"
+#include "gateway/settings.h"
+#include "http/sse.h"
+#include "llm/answer.h"
+
+enum {
+    EXCHANGE_ID_BYTES = 24, /* "fg-" and 16 hex digits */
+    EXCHANGE_PUT_BYTES = 512, /* replaced texts: a model id escaped, stream_options */
+    RELAY_EVENT_BYTES = 4096, /* one event held; the usage event has under 1 KB */
+};
+
+enum stage_result { STAGE_NEXT, STAGE_WAIT, STAGE_REFUSE };
+
+enum relay_mode {
+    RELAY_NONE,
+    RELAY_HOLD,   /* the whole answer first, so that its cost can stand in the head */
+    RELAY_PASS,   /* as it comes: larger than what can be held */
+    RELAY_EVENTS, /* server-sent events, one at a time */
+};
+
+struct relay {
+    enum relay_mode mode;
+    struct lease held;
+    size_t held_len;
+    size_t held_at;   /* PASS: how much of it was sent */
+    struct sse sse;
+    size_t event_len;   /* bytes in `event` */
+    size_t event_ready; /* of these, may go to the client */
+    bool event_passing; /* its front was sent already: too long to be withheld */
+    char event[RELAY_EVENT_BYTES];
+};
+
+struct gateway;
+struct config_use;
+
+struct exchange {
+    struct gateway *gateway;
+    struct config_use *use;
+    struct conn *conn; /* NULL: the client left */
+    size_t stage;
+    char id[EXCHANGE_ID_BYTES]; /* NUL-terminated */
+    struct refusal refusal;
+    enum api api;
+    struct lease body;
+    struct request request;
+    const struct model_settings *model;
+    struct upstream *up;
+    struct splice splice;
+    char put[EXCHANGE_PUT_BYTES];
+    struct answer answer;
+    struct relay relay;
+    bool called;   /* a call was started: there will be a ledger line */
+    bool running;  /* a stage is on the stack: nothing may free the exchange */
+    bool gone;     /* the client left */
+    bool departed; /* and what follows from that was decided */
+    bool settled;
+    int64_t started_ms;
+    int64_t started_wall_ms;
+    int64_t ended_ms; /* of the call; 0 = not yet */
+    struct usage usage;
+    int64_t cost_pusd;
+    int64_t baseline_pusd;
+    uint32_t tags;
+    int upstream_status; /* 0 = none came */
+    struct span label;   /* of x-farthing-label; points into label_text */
+    char label_text[LEDGER_LABEL_BYTES];
+    struct call call;
+};
+
+/* Begins with the request that the conn holds. False when no slot is free: the caller refuses. */
+bool exchange_start(struct gateway *g, struct conn *c, enum api api, int64_t now_ms);
+void exchange_resume(struct exchange *x, int64_t now_ms);
+/* The client left. */
+void exchange_gone(struct exchange *x, int64_t now_ms);
+/* The process stops: ends the call now, with its ledger line. */
+void exchange_abort(struct exchange *x, int64_t now_ms);
+
+/* The stages. */
+enum stage_result stage_understand(struct exchange *x, int64_t now_ms);
+enum stage_result stage_route(struct exchange *x, int64_t now_ms);
+enum stage_result stage_ask(struct exchange *x, int64_t now_ms);
+enum stage_result stage_deliver(struct exchange *x, int64_t now_ms);
+enum stage_result stage_settle(struct exchange *x, int64_t now_ms);
+enum stage_result stage_record(struct exchange *x, int64_t now_ms);
+
+#endif

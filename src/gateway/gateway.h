@@ -1,0 +1,101 @@
+/* gateway - everything that lives as long as the process: memory, loop, listeners, configuration.
+ *
+ * gateway_serve() runs until SIGTERM or SIGINT and gives the exit status: 0 after an orderly stop, 1
+ * when it could not run, 2 for a bad configuration.
+ *
+ * Memory is carved in a fixed order from one arena of [server] memory; what is left after the fixed
+ * parts holds bodies. Two configurations fit: SIGHUP reads the file into the one that is not in use,
+ * and the old one lives on until its last exchange has ended. */
+#ifndef GATEWAY_GATEWAY_H
+#define GATEWAY_GATEWAY_H
+
+#include "base/hash.h"
+#include "gateway/exchange.h"
+#include "gateway/vendor.h"
+#include "ledger/summary.h"
+
+struct serve_options {
+    const char *config_path; /* NULL: from the environment */
+    bool demo;               /* the built-in sample configuration */
+    const char *ledger_path; /* NULL: as configured */
+    const char *listen;      /* NULL: as configured */
+};
+
+/* One configuration in use. */
+struct config_use {
+    struct settings settings;
+    struct upstream upstreams[UPSTREAM_MAX];
+    uint32_t users; /* exchanges started under it */
+};
+
+struct listener {
+    struct watch watch;
+    struct gateway *gateway;
+    struct net_addr addr;
+    int fd;
+};
+
+struct gateway_counts {
+    uint64_t requests;
+    uint64_t answered;
+    uint64_t refused;
+    uint64_t departed;
+    int64_t spent_pusd; /* since start */
+    int64_t input_tokens;
+    int64_t output_tokens;
+};
+
+struct gateway {
+    struct diag diag;
+    struct arena arena;
+    struct loop loop;
+    struct ledger ledger;
+    struct watch ledger_watch;
+    struct watch signal_watch;
+    struct config_use *uses[2];
+    struct config_use *current;
+    bool reload_waiting; /* until the other configuration has no user left */
+    const struct serve_options *options;
+    struct conn_server server;
+    struct pool conns;
+    struct pool exchanges;
+    char *resolve_storage; /* resolve_bytes() for each exchange */
+    struct pool tls_slots;
+    struct lease_region bodies;
+    struct resolver *resolver;
+    struct dialer dialer;
+    struct idle *idle;
+    struct tls_anchors *anchors;
+    struct vendor *vendor; /* NULL: no stand-in configured */
+    struct upstream_shared shared;
+    struct json_object *scratch; /* for one parse at a time */
+    size_t listener_count;
+    struct listener listeners[LISTEN_MAX];
+    bool full_told;  /* the connection limit was told to the owner */
+    bool stopping;
+    int64_t stop_deadline_ms;
+    int64_t started_ms;
+    uint64_t id_counter;
+    uint8_t id_key[HASH_SIP_KEY_BYTES];
+    struct gateway_counts counts;
+};
+
+int gateway_serve(const struct serve_options *o);
+/* `farthing standin`: only the stand-in, on a TCP address; runs until SIGTERM. */
+int gateway_standin(const char *listen);
+/* The memory map that these settings give; false, with the reason in out, when they do not fit. */
+bool gateway_plan(const struct settings *s, struct fmt *out);
+
+/* The same life in steps, for the simulator: start, turns until one gives false, close. */
+bool gateway_start(struct gateway *g, const struct serve_options *o, struct fmt *why);
+bool gateway_turn(struct gateway *g);
+void gateway_close(struct gateway *g);
+
+/* For the pieces: */
+/* Wall clock, never below the build time or the ledger's last line. */
+int64_t gateway_wall_ms(const struct gateway *g);
+void gateway_release(struct gateway *g, struct config_use *use, int64_t now_ms);
+/* The handler of client connections (client.c). */
+extern const struct conn_handler client_handler;
+
+#endif

@@ -1,0 +1,378 @@
+#include "gateway/relay.h"
+
+#include <string.h>
+
+#include "base/check.h"
+#include "gateway/gateway.h"
+#include "gateway/respond.h"
+
+/* A held answer of unknown length begins with this and grows by doubling. */
+enum { RELAY_HOLD_BYTES = 16384 };
+
+/* ---- why a call failed -------------------------------------------------------------------------- */
+
+static enum refuse relay_refuse_net(const struct call *c)
+{
+    switch (c->net_err) {
+    case NET_ERR_CLOCK:
+        return REFUSE_CLOCK;
+    case NET_ERR_SLOTS:
+        return REFUSE_QUEUE;
+    case NET_ERR_TLS:
+        return REFUSE_UPSTREAM_TLS;
+    case NET_ERR_TIMEOUT:
+        return REFUSE_UPSTREAM_SLOW;
+    case NET_ERR_RESET:
+    case NET_ERR_CLOSED:
+        return c->request_sent ? REFUSE_UPSTREAM_BROKEN : REFUSE_UPSTREAM_UNREACHABLE;
+    case NET_OK:
+    case NET_ERR_NO_NAME:
+    case NET_ERR_RESOLVER:
+    case NET_ERR_REFUSED:
+    case NET_ERR_UNREACHABLE:
+    case NET_ERR_COUNT:
+        break;
+    }
+    return REFUSE_UPSTREAM_UNREACHABLE;
+}
+
+void relay_refusal(const struct call *c, struct refusal *r)
+{
+    enum refuse why = REFUSE_UPSTREAM_BROKEN;
+    char text[REFUSE_DETAIL_BYTES];
+    struct fmt f;
+
+    if (c->failure == CALL_FAIL_QUEUE)
+        why = REFUSE_QUEUE;
+    else if (c->failure == CALL_FAIL_TIMEOUT)
+        why = REFUSE_UPSTREAM_SLOW;
+    else if (c->failure == CALL_FAIL_NET)
+        why = relay_refuse_net(c);
+    fmt_init(&f, text, sizeof(text));
+    if (c->failure == CALL_FAIL_NET) {
+        fmt_str(&f, "Upstream \"");
+        fmt_str(&f, c->up->settings->name);
+        fmt_str(&f, "\": ");
+        fmt_str(&f, c->detail[0] != '\0' ? c->detail : net_err_text(c->net_err));
+    }
+    refuse_say(r, why, NULL, fmt_span(&f));
+}
+
+/* ---- beginning ----------------------------------------------------------------------------------- */
+
+static bool relay_is_events(const struct exchange *x)
+{
+    struct span type = http_head_field(&x->call.head, "content-type");
+    struct span media;
+
+    return span_split(&type, ';', &media) &&
+           span_equal_fold(span_trim(media), SPAN("text/event-stream"));
+}
+
+/* An answer in a coding is passed as it is; its usage cannot be read. */
+static bool relay_is_coded(const struct exchange *x)
+{
+    struct span coding = http_head_field(&x->call.head, "content-encoding");
+
+    return coding.len > 0 && !span_equal_fold(coding, SPAN("identity"));
+}
+
+static bool relay_can_hold(struct exchange *x)
+{
+    const struct http_head *h = &x->call.head;
+    struct gateway *g = x->gateway;
+    size_t bytes = RELAY_HOLD_BYTES;
+
+    if (h->framing == HTTP_BODY_LENGTH) {
+        if (h->content_length > (uint64_t)g->server.max_body_bytes)
+            return false;
+        bytes = (size_t)h->content_length;
+    }
+    return bytes == 0 || lease_take(&g->bodies, &x->relay.held, bytes);
+}
+
+static void relay_begin_pass(struct exchange *x)
+{
+    const struct http_head *h = &x->call.head;
+
+    x->relay.mode = RELAY_PASS;
+    if (x->conn != NULL)
+        respond_answer_head(x, h->framing == HTTP_BODY_LENGTH ? (int64_t)h->content_length
+                                                              : CONN_LENGTH_UNKNOWN);
+}
+
+void relay_start(struct exchange *x)
+{
+    CHECK(x->relay.mode == RELAY_NONE);
+    if (x->request.stream && relay_is_events(x) && !relay_is_coded(x)) {
+        x->relay.mode = RELAY_EVENTS;
+        sse_start(&x->relay.sse);
+        if (x->conn != NULL)
+            respond_answer_head(x, CONN_LENGTH_UNKNOWN);
+    } else if (!relay_is_events(x) && relay_can_hold(x)) {
+        x->relay.mode = RELAY_HOLD;
+    } else {
+        relay_begin_pass(x);
+    }
+}
+
+/* ---- held ---------------------------------------------------------------------------------------- */
+
+static bool relay_hold(struct exchange *x, struct span payload)
+{
+    struct relay *r = &x->relay;
+    struct lease_region *bodies = &x->gateway->bodies;
+    size_t need = r->held_len + payload.len;
+
+    if (need > lease_bytes(&r->held)) {
+        size_t doubled = 2 * lease_bytes(&r->held);
+
+        if ((int64_t)need > x->gateway->server.max_body_bytes)
+            return false;
+        if (!lease_grow(bodies, &r->held, doubled > need ? doubled : need) &&
+            !lease_grow(bodies, &r->held, need))
+            return false;
+    }
+    memcpy(r->held.ptr + r->held_len, payload.ptr, payload.len);
+    r->held_len = need;
+    return true;
+}
+
+static enum stage_result relay_held_whole(struct exchange *x, int64_t now_ms)
+{
+    struct conn *c = x->conn;
+    struct relay *r = &x->relay;
+
+    answer_finish(&x->answer);
+    (void)stage_settle(x, now_ms);
+    if (c == NULL)
+        return STAGE_NEXT;
+    x->conn = NULL;
+    x->gateway->counts.answered++;
+    respond_answer_head(x, (int64_t)r->held_len);
+    /* 204 and 304 have no length and no payload. */
+    if (r->held_len > 0)
+        conn_send_lease(c, &r->held, r->held_len);
+    conn_finish(c, now_ms);
+    return STAGE_NEXT;
+}
+
+/* ---- passed -------------------------------------------------------------------------------------- */
+
+/* What was held before it proved too large goes first. True when all of it is on its way. */
+static bool relay_pass_held(struct exchange *x, int64_t now_ms)
+{
+    struct relay *r = &x->relay;
+
+    if (x->conn == NULL)
+        r->held_at = r->held_len;
+    while (r->held_at < r->held_len) {
+        size_t room = conn_space(x->conn);
+        struct span piece = span_part(span_of(r->held.ptr, r->held_len), r->held_at, room);
+
+        if (room == 0) {
+            conn_flush(x->conn, now_ms);
+            if (x->conn == NULL || conn_space(x->conn) == 0)
+                return x->conn == NULL;
+            continue;
+        }
+        CHECK(conn_put(x->conn, piece));
+        r->held_at += piece.len;
+    }
+    lease_give(&x->gateway->bodies, &r->held);
+    return true;
+}
+
+static size_t relay_pass(struct exchange *x, struct span payload)
+{
+    struct span piece = payload;
+
+    if (x->conn != NULL) {
+        piece = span_part(payload, 0, conn_space(x->conn));
+        if (piece.len > 0)
+            CHECK(conn_put(x->conn, piece));
+    }
+    answer_feed(&x->answer, piece);
+    return piece.len;
+}
+
+/* ---- events -------------------------------------------------------------------------------------- */
+
+/* Moves what may go to the client; true when nothing that may go is left. */
+static bool relay_events_out(struct exchange *x)
+{
+    struct relay *r = &x->relay;
+    size_t bytes = r->event_ready;
+
+    if (x->conn != NULL) {
+        size_t room = conn_space(x->conn);
+
+        bytes = bytes < room ? bytes : room;
+        if (bytes > 0)
+            CHECK(conn_put(x->conn, span_of(r->event, bytes)));
+    }
+    memmove(r->event, r->event + bytes, r->event_len - bytes);
+    r->event_len -= bytes;
+    r->event_ready -= bytes;
+    return r->event_ready == 0;
+}
+
+static void relay_event_whole(struct exchange *x)
+{
+    struct relay *r = &x->relay;
+    enum answer_verdict verdict = answer_event_end(&x->answer, sse_event_name(&r->sse));
+
+    if (verdict == ANSWER_RELAY || r->event_passing)
+        r->event_ready = r->event_len;
+    else
+        r->event_len = r->event_ready;
+    r->event_passing = false;
+}
+
+/* Takes as much of the payload as the event buffer holds. */
+static size_t relay_events_in(struct exchange *x, struct span payload)
+{
+    struct relay *r = &x->relay;
+    size_t taken = 0;
+
+    while (taken < payload.len && r->event_len < sizeof(r->event)) {
+        struct span rest = span_part(payload, taken, sizeof(r->event) - r->event_len);
+        struct span data = SPAN_EMPTY;
+        size_t used = 0;
+        enum sse_result result = sse_next(&r->sse, rest, &used, &data);
+
+        memcpy(r->event + r->event_len, rest.ptr, used);
+        r->event_len += used;
+        taken += used;
+        if (result == SSE_DATA)
+            answer_event_data(&x->answer, data);
+        else if (result == SSE_END)
+            relay_event_whole(x);
+    }
+    if (r->event_len == sizeof(r->event) && r->event_ready == 0) {
+        r->event_passing = true; /* longer than any event that is withheld */
+        r->event_ready = r->event_len;
+    }
+    return taken;
+}
+
+/* ---- endings ------------------------------------------------------------------------------------- */
+
+static enum stage_result relay_whole(struct exchange *x, int64_t now_ms)
+{
+    struct conn *c = x->conn;
+    struct relay *r = &x->relay;
+
+    if (r->mode == RELAY_HOLD)
+        return relay_held_whole(x, now_ms);
+    if (r->mode == RELAY_PASS)
+        answer_finish(&x->answer);
+    /* A stream that ends without a blank line is passed as it came. */
+    r->event_ready = r->event_len;
+    if (r->mode == RELAY_EVENTS && !relay_events_out(x))
+        return STAGE_WAIT;
+    x->conn = NULL;
+    if (c != NULL) {
+        x->gateway->counts.answered++;
+        conn_finish(c, now_ms);
+    }
+    return STAGE_NEXT;
+}
+
+/* The client already has a part: an event tells it, as far as the framing allows. */
+static enum stage_result relay_broken(struct exchange *x, int64_t now_ms)
+{
+    struct conn *c = x->conn;
+    char text[REFUSE_BODY_BYTES + 32];
+    struct refusal refusal = {.why = REFUSE_NONE};
+    struct fmt f;
+
+    relay_refusal(&x->call, &refusal);
+    if (c == NULL)
+        return STAGE_NEXT;
+    if (x->relay.mode == RELAY_HOLD) {
+        x->refusal = refusal;
+        return STAGE_REFUSE;
+    }
+    x->conn = NULL;
+    x->gateway->counts.refused++;
+    fmt_init(&f, text, sizeof(text));
+    if (x->relay.event_passing)
+        fmt_str(&f, "\n\n");
+    refuse_event(&refusal, api_is_anthropic(x->api), span_str(x->id), &f);
+    if (x->relay.mode == RELAY_EVENTS && conn_put(c, fmt_span(&f))) {
+        conn_finish(c, now_ms);
+        return STAGE_NEXT;
+    }
+    c->user = NULL;
+    conn_flush(c, now_ms);
+    conn_abort(c);
+    return STAGE_NEXT;
+}
+
+/* ---- the loop ------------------------------------------------------------------------------------ */
+
+static size_t relay_take(struct exchange *x, struct span payload)
+{
+    switch (x->relay.mode) {
+    case RELAY_HOLD:
+        if (relay_hold(x, payload)) {
+            answer_feed(&x->answer, payload);
+            return payload.len;
+        }
+        relay_begin_pass(x);
+        return 0;
+    case RELAY_PASS:
+        return relay_pass(x, payload);
+    case RELAY_EVENTS:
+        return relay_events_in(x, payload);
+    case RELAY_NONE:
+        break;
+    }
+    return payload.len;
+}
+
+/* Pushes out what is ready; false when the client has no room for it. */
+static bool relay_out(struct exchange *x, int64_t now_ms)
+{
+    struct relay *r = &x->relay;
+
+    if (r->mode == RELAY_EVENTS && !relay_events_out(x)) {
+        conn_flush(x->conn, now_ms);
+        return x->conn == NULL || relay_events_out(x);
+    }
+    if (r->mode == RELAY_PASS) {
+        if (!relay_pass_held(x, now_ms))
+            return false;
+        if (x->conn != NULL && conn_space(x->conn) == 0)
+            conn_flush(x->conn, now_ms);
+        return x->conn == NULL || conn_space(x->conn) > 0;
+    }
+    return true;
+}
+
+enum stage_result relay_run(struct exchange *x, int64_t now_ms)
+{
+    call_pause(&x->call, false, now_ms);
+    for (;;) {
+        struct span payload = SPAN_EMPTY;
+
+        if (!relay_out(x, now_ms)) {
+            call_pause(&x->call, true, now_ms);
+            return STAGE_WAIT;
+        }
+        switch (call_next(&x->call, &payload, now_ms)) {
+        case CALL_GOT:
+            call_used(&x->call, relay_take(x, payload));
+            break;
+        case CALL_MORE:
+            if (x->conn != NULL && x->relay.mode != RELAY_HOLD)
+                conn_flush(x->conn, now_ms);
+            return STAGE_WAIT;
+        case CALL_END:
+            return relay_whole(x, now_ms);
+        case CALL_BROKEN:
+            return relay_broken(x, now_ms);
+        }
+    }
+}

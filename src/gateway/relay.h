@@ -1,0 +1,20 @@
+/* relay - the upstream's answer on its way to the client: held, passed, or event by event.
+ *
+ * The first byte to the client commits: until then the answer can still be replaced by a refusal.
+ * Back-pressure is arithmetic: payload is taken from the call only as far as the client's buffer has
+ * room, and while it has none the call is paused, so that a slow client slows its vendor and
+ * memory stays bounded. With the client gone payload is read and dropped. */
+#ifndef GATEWAY_RELAY_H
+#define GATEWAY_RELAY_H
+
+#include "gateway/exchange.h"
+
+/* The call has its response head: chooses how the answer is relayed. */
+void relay_start(struct exchange *x);
+/* Goes on until the answer is whole (NEXT), or somebody has to be waited for (WAIT), or the call
+ * broke before the first byte to the client (REFUSE). */
+enum stage_result relay_run(struct exchange *x, int64_t now_ms);
+/* Why the call failed, as a refusal. */
+void relay_refusal(const struct call *c, struct refusal *r);
+
+#endif

@@ -1,0 +1,134 @@
+#include "gateway/respond.h"
+
+#include "base/check.h"
+#include "gateway/gateway.h"
+
+/* Fields of the vendor's response that mean its site or this hop, not the answer. */
+static const char *const respond_dropped[] = {
+    "content-length", "date",        "server",       "set-cookie",
+    "alt-svc",        "x-request-id", "request-id",  "strict-transport-security",
+    "nel",            "report-to",   "cf-ray",       "via",
+};
+
+static bool respond_forwards(const struct http_head *h, struct span name)
+{
+    if (http_head_is_hop_by_hop(h, name))
+        return false;
+    if (span_equal_fold(span_part(name, 0, 11), SPAN("x-farthing-")))
+        return false;
+    for (size_t i = 0; i < ARRAY_LEN(respond_dropped); i++)
+        if (span_equal_fold(name, span_str(respond_dropped[i])))
+            return false;
+    return true;
+}
+
+static void respond_tags(const struct exchange *x, struct emit *e)
+{
+    char text[256];
+    struct fmt f;
+
+    fmt_init(&f, text, sizeof(text));
+    for (uint32_t tag = 1; tag != 0 && tag <= TAG_DEMO; tag <<= 1) {
+        if ((x->tags & tag) == 0)
+            continue;
+        if (fmt_span(&f).len > 0)
+            fmt_char(&f, ',');
+        fmt_str(&f, ledger_tag_name(tag));
+    }
+    if (fmt_span(&f).len > 0)
+        emit_field(e, "x-farthing-tags", fmt_span(&f));
+}
+
+static void respond_usd(struct emit *e, const char *name, int64_t pusd)
+{
+    char text[40];
+    struct fmt f;
+
+    fmt_init(&f, text, sizeof(text));
+    fmt_usd(&f, pusd);
+    emit_field(e, name, fmt_span(&f));
+}
+
+static bool respond_try_head(struct exchange *x, int64_t length, bool with_vendor_fields)
+{
+    const struct http_head *from = &x->call.head;
+    struct fmt f;
+    struct emit e;
+
+    conn_head_begin(x->conn, &e, &f, from->status, length, gateway_wall_ms(x->gateway));
+    emit_field(&e, "x-request-id", span_str(x->id));
+    emit_field(&e, "x-farthing-model", span_str(x->model->name));
+    if (x->settled) {
+        respond_usd(&e, "x-farthing-cost", x->cost_pusd);
+        respond_usd(&e, "x-farthing-baseline", x->baseline_pusd);
+        respond_tags(x, &e);
+    }
+    for (size_t i = 0; i < from->field_count; i++) {
+        const struct http_field *field = &from->fields[i];
+        bool needed = span_equal_fold(field->name, SPAN("content-type"));
+
+        if ((with_vendor_fields || needed) && respond_forwards(from, field->name))
+            emit_field_span(&e, field->name, field->value);
+    }
+    return conn_head_end(x->conn, &e);
+}
+
+void respond_answer_head(struct exchange *x, int64_t length)
+{
+    if (respond_try_head(x, length, true))
+        return;
+    CHECK(respond_try_head(x, length, false));
+}
+
+static void respond_refusal_fields(const struct refusal *r, struct emit *e)
+{
+    int64_t retry_after_s = refuse_retry_after_s(r->why);
+    const char *should_retry = refuse_should_retry(r->why);
+
+    if (retry_after_s > 0)
+        emit_field_u64(e, "Retry-After", (uint64_t)retry_after_s);
+    if (should_retry != NULL)
+        emit_field(e, "x-should-retry", span_str(should_retry));
+    if (r->why == REFUSE_METHOD && r->param != NULL)
+        emit_field(e, "Allow", span_str(r->param));
+}
+
+void respond_refusal(struct conn *c, const struct exchange *x, const struct refusal *r,
+                     bool anthropic, int64_t wall_ms, int64_t now_ms)
+{
+    struct span id = x != NULL ? span_str(x->id) : SPAN_EMPTY;
+    struct refusal said = *r;
+    char body[REFUSE_BODY_BYTES];
+    struct fmt text;
+    struct fmt f;
+    struct emit e;
+
+    fmt_init(&text, body, sizeof(body));
+    if (r->why == REFUSE_METHOD)
+        said.param = NULL; /* it carried the Allow field */
+    refuse_body(&said, anthropic, id, &text);
+    CHECK(fmt_ok(&text));
+    conn_head_begin(c, &e, &f, refuse_status(r), (int64_t)fmt_span(&text).len, wall_ms);
+    emit_field(&e, "Content-Type", SPAN("application/json"));
+    if (id.len > 0)
+        emit_field(&e, "x-request-id", id);
+    respond_refusal_fields(r, &e);
+    CHECK(conn_head_end(c, &e));
+    CHECK(conn_put(c, fmt_span(&text)));
+    conn_finish(c, now_ms);
+}
+
+void respond_text(struct conn *c, int status, const char *content_type, struct span text,
+                  int64_t wall_ms, int64_t now_ms)
+{
+    struct fmt f;
+    struct emit e;
+
+    conn_head_begin(c, &e, &f, status, (int64_t)text.len, wall_ms);
+    emit_field(&e, "Content-Type", span_str(content_type));
+    emit_field(&e, "Cache-Control", SPAN("no-store"));
+    emit_field(&e, "X-Content-Type-Options", SPAN("nosniff"));
+    CHECK(conn_head_end(c, &e));
+    CHECK(conn_put(c, text));
+    conn_finish(c, now_ms);
+}

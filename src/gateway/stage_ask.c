@@ -1,0 +1,163 @@
+/* ask - the request in the vendor's words, and the call. */
+#include <string.h>
+
+#include "gateway/gateway.h"
+#include "gateway/relay.h"
+
+/* Fields of the client that no vendor is to see: credentials, cookies, what describes this hop, and
+ * our own. Accept-Encoding would bring answers that cannot be read for their usage. */
+static const char *const ask_private[] = {
+    "authorization", "x-api-key",       "x-goog-api-key",  "api-key",         "cookie",
+    "host",          "content-length",  "accept-encoding", "expect",          "forwarded",
+    "via",           "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip",
+    "origin",        "referer",
+};
+
+static bool ask_forwards(const struct http_head *h, struct span name)
+{
+    if (http_head_is_hop_by_hop(h, name))
+        return false;
+    if (span_equal_fold(span_part(name, 0, 11), SPAN("x-farthing-")))
+        return false;
+    for (size_t i = 0; i < sizeof(ask_private) / sizeof(ask_private[0]); i++)
+        if (span_equal_fold(name, span_str(ask_private[i])))
+            return false;
+    return true;
+}
+
+/* A field that the owner configured for this upstream replaces the client's. */
+static bool ask_is_configured(const struct upstream_settings *u, struct span name)
+{
+    for (size_t i = 0; i < u->header_count; i++) {
+        struct span rest = span_str(u->headers[i]);
+        struct span configured;
+
+        if (span_split(&rest, ':', &configured) && span_equal_fold(span_trim(configured), name))
+            return true;
+    }
+    return false;
+}
+
+static void ask_emit_configured(const struct upstream_settings *u, struct emit *e)
+{
+    for (size_t i = 0; i < u->header_count; i++) {
+        struct span rest = span_str(u->headers[i]);
+        struct span name;
+
+        if (span_split(&rest, ':', &name))
+            emit_field_span(e, span_trim(name), span_trim(rest));
+    }
+}
+
+static void ask_emit_key(const struct exchange *x, struct emit *e)
+{
+    const struct upstream_settings *u = x->up->settings;
+    char bearer[UPSTREAM_KEY_BYTES + 8];
+    struct fmt f;
+
+    if (u->key[0] == '\0')
+        return;
+    if (api_is_anthropic(x->api)) {
+        emit_field(e, "x-api-key", span_str(u->key));
+        return;
+    }
+    fmt_init(&f, bearer, sizeof(bearer));
+    fmt_str(&f, "Bearer ");
+    fmt_str(&f, u->key);
+    emit_field(e, "Authorization", fmt_span(&f));
+    memset(bearer, 0, sizeof(bearer));
+}
+
+static void ask_emit_host(const struct upstream_settings *u, struct emit *e)
+{
+    char text[UPSTREAM_HOST_BYTES + 8];
+    struct fmt f;
+    uint16_t usual = u->tls ? 443 : 80;
+
+    fmt_init(&f, text, sizeof(text));
+    fmt_str(&f, u->host[0] != '\0' ? u->host : "standin");
+    if (u->port != usual && u->host[0] != '\0') {
+        fmt_char(&f, ':');
+        fmt_u64(&f, u->port);
+    }
+    emit_field(e, "Host", fmt_span(&f));
+}
+
+static bool ask_write_head(void *ctx, struct fmt *out)
+{
+    const struct exchange *x = ctx;
+    const struct upstream_settings *u = x->up->settings;
+    char target_text[UPSTREAM_PATH_BYTES + 64];
+    struct fmt target;
+    struct emit e;
+
+    if (x->conn == NULL)
+        return false;
+    fmt_init(&target, target_text, sizeof(target_text));
+    upstream_target(u, api_path(x->api), &target);
+    emit_request(&e, out, "POST", fmt_span(&target));
+    ask_emit_host(u, &e);
+    ask_emit_key(x, &e);
+    if (api_is_anthropic(x->api) &&
+        http_head_field(&x->conn->head, "anthropic-version").ptr == NULL)
+        emit_field(&e, "anthropic-version", SPAN("2023-06-01"));
+    for (size_t i = 0; i < x->conn->head.field_count; i++) {
+        const struct http_field *field = &x->conn->head.fields[i];
+
+        if (ask_forwards(&x->conn->head, field->name) && !ask_is_configured(u, field->name))
+            emit_field_span(&e, field->name, field->value);
+    }
+    ask_emit_configured(u, &e);
+    emit_field(&e, "Accept-Encoding", SPAN("identity"));
+    emit_field_u64(&e, "Content-Length", splice_bytes(&x->splice));
+    return emit_end(&e) && fmt_ok(out) && fmt_ok(&target);
+}
+
+static void ask_notify(void *ctx, int64_t now_ms)
+{
+    exchange_resume(ctx, now_ms);
+}
+
+static bool ask_start(struct exchange *x, int64_t now_ms)
+{
+    struct gateway *g = x->gateway;
+    char *resolve_storage =
+        g->resolve_storage + (size_t)pool_index(&g->exchanges, x) * resolve_bytes();
+    struct request_edit edit = {.model_id = x->model->id, .ask_usage = true};
+    struct fmt put;
+
+    fmt_init(&put, x->put, sizeof(x->put));
+    if (!request_rewrite(&x->request, &edit, &x->splice, &put))
+        return false;
+    /* An edit beyond the model's name is the one that asks for usage. */
+    answer_start(&x->answer, &x->request, x->request.stream && !x->request.include_usage);
+    call_init(&x->call, x->up, resolve_storage);
+    x->called = true;
+    call_start(&x->call, ask_write_head, &x->splice, ask_notify, x, now_ms);
+    return true;
+}
+
+enum stage_result stage_ask(struct exchange *x, int64_t now_ms)
+{
+    if (!x->called && !ask_start(x, now_ms)) {
+        refuse_say(&x->refusal, REFUSE_NO_MEMORY, "model", SPAN("The model's name is too long."));
+        return STAGE_REFUSE;
+    }
+    switch (x->call.state) {
+    case CALL_ANSWERING:
+    case CALL_ENDED:
+        x->upstream_status = x->call.head.status;
+        relay_start(x);
+        return STAGE_NEXT;
+    case CALL_FAILED:
+        relay_refusal(&x->call, &x->refusal);
+        return STAGE_REFUSE;
+    case CALL_IDLE:
+    case CALL_QUEUE:
+    case CALL_DIAL:
+    case CALL_SEND:
+    case CALL_WAIT:
+        return STAGE_WAIT;
+    }
+    return STAGE_WAIT;
+}

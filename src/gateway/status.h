@@ -1,0 +1,24 @@
+/* status - what is served without a vendor: lists, health, and the status page.
+ *
+ *   GET /v1/models, /v1/models/ID   the models of the configuration, in OpenAI's shape
+ *   GET /healthz                    200 while the process runs
+ *   GET /readyz                     200 when the ledger is writable and an upstream seems up, else 503
+ *   GET /                           one page for people: sums, upstreams, the memory map with peaks;
+ *                                   only on a loopback listener
+ * HEAD works everywhere. */
+#ifndef GATEWAY_STATUS_H
+#define GATEWAY_STATUS_H
+
+#include "gateway/gateway.h"
+
+enum status_result {
+    STATUS_SERVED,
+    STATUS_UNKNOWN,    /* no such path */
+    STATUS_METHOD,     /* the path takes GET and HEAD only */
+    STATUS_LOCAL_ONLY, /* not on this listener */
+    STATUS_NO_MODEL,   /* /v1/models/ID: not configured */
+};
+
+enum status_result status_serve(struct gateway *g, struct conn *c, int64_t now_ms);
+
+#endif

@@ -1,0 +1,52 @@
+/* upstream - what is shared by all calls to one vendor while the gateway runs.
+ *
+ * How many connections are busy, who waits for one, the endpoint with its saved TLS session. Lives as
+ * long as its generation of the configuration. */
+#ifndef GATEWAY_UPSTREAM_H
+#define GATEWAY_UPSTREAM_H
+
+#include "base/diag.h"
+#include "llm/upstream.h"
+#include "net/idle.h"
+
+enum { UPSTREAM_TELL_MS = 10000 };
+
+struct call;
+struct vendor;
+
+/* What every call needs of the gateway. */
+struct upstream_shared {
+    struct loop *loop;
+    struct dialer *dialer;
+    struct idle *idle;
+    struct vendor *vendor; /* the embedded stand-in; NULL = none */
+    struct diag *diag;
+};
+
+struct upstream {
+    const struct upstream_settings *settings;
+    struct upstream_shared *shared;
+    struct endpoint endpoint;
+    uint32_t busy; /* connections held by calls */
+    struct call *queue_first;
+    struct call *queue_last;
+    uint32_t queued;
+    int64_t logged_ms; /* when a failure was last told, so that a dead vendor is no flood */
+    /* For status: */
+    uint64_t calls;
+    uint64_t failures;
+    int64_t last_failure_wall_ms; /* 0 = none */
+    int64_t last_success_wall_ms;
+    char last_failure[256];
+};
+
+void upstream_init(struct upstream *u, const struct upstream_settings *settings,
+                   struct upstream_shared *shared);
+/* Keeps the counts and tells the owner about a failure, at most once in UPSTREAM_TELL_MS. `what` is one
+ * sentence. */
+void upstream_failed(struct upstream *u, struct span what, int64_t now_ms);
+void upstream_answered(struct upstream *u);
+/* Reachable as far as is known: no call yet, or the last one got an answer. */
+bool upstream_seems_up(const struct upstream *u);
+
+#endif
