@@ -25,6 +25,8 @@ struct span buf_peek(const struct buf *b);
  * invalid after this. Then buf_commit what was written. */
 char *buf_room(struct buf *b, size_t *room_bytes);
 void buf_commit(struct buf *b, size_t bytes);
+/* Moves the live bytes to the front, so that all of buf_space() is room at the back. */
+void buf_compact(struct buf *b);
 void buf_consume(struct buf *b, size_t bytes);
 /* Appends as much as fits and returns how much that was. */
 size_t buf_append(struct buf *b, struct span s);

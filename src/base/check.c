@@ -1,0 +1,26 @@
+#include "base/check.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/fmt.h"
+
+_Noreturn void check_failed(const char *file, int line, const char *condition)
+{
+    char text[256];
+    struct fmt f;
+    struct span s;
+
+    fmt_init(&f, text, sizeof(text));
+    fmt_str(&f, "farthing: broken assertion at ");
+    fmt_str(&f, file);
+    fmt_char(&f, ':');
+    fmt_i64(&f, line);
+    fmt_str(&f, ": ");
+    fmt_str(&f, condition);
+    fmt_char(&f, '\n');
+    s = fmt_span(&f);
+    if (write(STDERR_FILENO, s.ptr, s.len) < 0)
+        abort();
+    abort();
+}
