@@ -7,7 +7,8 @@
  * address literal is answered at once. CNAME chains inside one answer are followed.
  *
  * Answers are kept for their TTL within RESOLVE_TTL_MIN_S..MAX_S in a small cache; when every server
- * is silent, an expired answer is used (a WAN that comes and goes).
+ * is silent or fails, an expired answer is used (RFC 8767; a WAN that comes and goes). What is in hosts,
+ * and localhost (RFC 6761), is never asked.
  *
  *   resolver_carve()  once;   resolve_start() per lookup; `done` is called once, never from inside start
  *   unless the answer is known at once - then start returns RESOLVE_DONE or RESOLVE_FAILED instead */
@@ -27,6 +28,7 @@ enum {
     RESOLVE_TIMEOUT_MS = 6000,
     RESOLVE_TTL_MIN_S = 30,
     RESOLVE_TTL_MAX_S = 3600,
+    RESOLVE_WATCHES_MAX = 5,    /* of one lookup in the loop: a timer, UDP to each server, TCP */
 };
 
 enum resolve_result { RESOLVE_DONE, RESOLVE_FAILED, RESOLVE_WAIT };
@@ -38,7 +40,7 @@ size_t resolver_bytes(void);
 size_t resolve_bytes(void);
 void resolver_init(struct resolver *r, struct loop *l, const char *resolv_conf_path,
                    const char *hosts_path);
-/* host must stay valid until done. On RESOLVE_WAIT, done(ctx) is called later, once. */
+/* q is zeroed storage, or was used before. host must stay valid until done. On RESOLVE_WAIT, done(ctx) is called later, once. */
 enum resolve_result resolve_start(struct resolve *q, struct resolver *r, const char *host,
                                   void (*done)(void *ctx, int64_t now_ms), void *ctx,
                                   int64_t now_ms);
@@ -46,7 +48,7 @@ enum resolve_result resolve_start(struct resolve *q, struct resolver *r, const c
 size_t resolve_addrs(const struct resolve *q, struct net_addr out[RESOLVE_ADDRS_MAX]);
 enum net_err resolve_err(const struct resolve *q);
 void resolve_cancel(struct resolve *q); /* idempotent, legal in every state */
-/* Forget answers for this name: the address it gave was not reachable. */
+/* Ask anew next time: the address that this name gave was not reachable. */
 void resolver_forget(struct resolver *r, const char *host);
 
 #endif

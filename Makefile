@@ -1,0 +1,107 @@
+# farthing - GNU make. `make help` lists the targets. V=1 shows commands; every tool can be overridden.
+VERSION = 0.1.0
+HOST   := $(shell uname -m)
+BOARD  ?= $(if $(wildcard boards/$(HOST)),$(HOST),x86_64)
+include boards/$(BOARD)/board.mk
+
+B      = build/$(BOARD)
+Q      = $(if $(V),,@)
+SAY    = @printf '  %-6s %s\n'
+CROSS ?= $(if $(filter $(HOST),$(BOARD)),,$(TRIPLE)-)
+ifeq ($(origin CC),default)
+CC     = $(CROSS)gcc
+endif
+ifeq ($(origin AR),default)
+AR     = $(CROSS)ar
+endif
+STRIP   ?= $(CROSS)strip
+NM      ?= $(CROSS)nm
+READELF ?= $(CROSS)readelf
+SIZE    ?= $(CROSS)size
+CLANG   ?= clang
+EPOCH   := $(or $(SOURCE_DATE_EPOCH),$(shell git log -1 --format=%ct 2>/dev/null),1700000000)
+
+# MUSL=vendor builds libc from vendor/; MUSL=system takes the one that CC already knows.
+MUSL    ?= vendor
+S        = $(B)/sysroot
+ifeq ($(MUSL),vendor)
+LIBC     = $(S)/lib/libc.a
+INCLUDES = -nostdinc -isystem $(S)/include -isystem $(shell $(CC) -print-file-name=include)
+GCC_OBJ  = $(shell $(CC) $(CPU_FLAGS) -print-file-name=$(1))
+CRT1     = $(S)/lib/$(if $(filter yes,$(PIE)),rcrt1.o,crt1.o)
+LINK     = $(CC) $(CPU_FLAGS) -nostdlib -nostartfiles $(LD_MODE) $(LDFLAGS) -o $@ $(CRT1) $(S)/lib/crti.o \
+           $(filter %.o,$^) -Wl,--start-group $(filter-out $(LIBC),$(filter %.a,$^)) $(LIBC) -lgcc -Wl,--end-group $(S)/lib/crtn.o
+LD_MODE  = -static $(if $(filter yes,$(PIE)),-Wl$(comma)-pie$(comma)--no-dynamic-linker$(comma)-z$(comma)text)
+else
+LINK     = $(CC) $(CPU_FLAGS) -static $(LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group
+endif
+comma   := ,
+
+CODE_FLAGS = $(CPU_FLAGS) $(OPT) $(if $(filter yes,$(PIE)),-fPIE,-fno-pie) -ffunction-sections -fdata-sections \
+             -fno-asynchronous-unwind-tables -fno-unwind-tables
+HARDEN     = -fstack-protector-strong
+LDFLAGS    = -Wl,--gc-sections,-z,relro,-z,now,-z,noexecstack,--build-id=none
+WARN       = -Wall -Wextra -Werror -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes -Wmissing-prototypes \
+             -Wpointer-arith -Wcast-qual -Wcast-align -Wundef -Wvla -Wswitch-enum -Wformat=2 -Wimplicit-fallthrough
+INI_FLAGS  = -DINI_USE_STACK=1 -DINI_ALLOW_MULTILINE=0 -DINI_HANDLER_LINENO=1 -DINI_STOP_ON_FIRST_ERROR=0 \
+             -DINI_CALL_HANDLER_ON_NEW_SECTION=1 -DINI_ALLOW_BOM=1 -DINI_MAX_LINE=1040
+VENDOR_INC = -isystem build/src/bearssl/inc -isystem build/src/jsmn -isystem build/src/inih
+OUR_FLAGS  = -std=c11 -D_GNU_SOURCE $(INI_FLAGS) -Isrc $(VENDOR_INC)
+CFLAGS    += -MMD -MP
+VERSION_FLAGS = -DFARTHING_VERSION='"$(VERSION)"' -DFARTHING_BOARD='"$(BOARD)"' -DFARTHING_BUILD_EPOCH=$(EPOCH) \
+             -DFARTHING_MEMORY_DEFAULT=$(MEMORY_DEFAULT) -DFARTHING_CONNECTIONS_DEFAULT=$(CONNECTIONS_DEFAULT) -DFARTHING_AES_FIRST=$(AES_FIRST)
+
+SRC   := $(sort $(wildcard src/*/*.c))
+OBJ    = $(SRC:%.c=$(B)/obj/%.o)
+BR_SRC = $(sort $(wildcard build/src/bearssl/src/*.c build/src/bearssl/src/*/*.c))
+BR_OBJ = $(BR_SRC:build/src/%.c=$(B)/obj/vendor/%.o)
+
+all: build/src/.complete
+	$(Q)$(MAKE) --no-print-directory $(B)/farthing
+build/src/.complete: vendor/manifest vendor/fetch
+	$(Q)sh vendor/fetch && touch $@
+$(S)/lib/libc.a:
+	$(SAY) MUSL $(BOARD)
+	$(Q)rm -rf $(B)/musl && mkdir -p $(B)/musl && cd $(B)/musl && ../../src/musl/configure --target=$(TRIPLE) --disable-shared \
+	  --prefix=$(abspath $(S)) CC='$(CC) $(CPU_FLAGS)' CFLAGS='-Os -ffunction-sections -fdata-sections' >configure.log 2>&1 && \
+	  $(MAKE) CROSS_COMPILE=$(CROSS) AR=$(AR) install >make.log 2>&1 || { tail -20 make.log configure.log; exit 1; }
+$(B)/obj/vendor/bearssl/%.o: build/src/bearssl/%.c | $(LIBC)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CODE_FLAGS) $(INCLUDES) -w -DBR_USE_GETENTROPY=1 -DBR_USE_URANDOM=0 -DBR_USE_UNIX_TIME=0 -Ibuild/src/bearssl/inc -Ibuild/src/bearssl/src -c -o $@ $<
+$(B)/libbearssl.a: $(BR_OBJ)
+	$(SAY) AR $@
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+$(B)/obj/vendor/ini.o: build/src/inih/ini.c | $(LIBC)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CODE_FLAGS) $(INCLUDES) -w $(INI_FLAGS) -c -o $@ $<
+$(B)/obj/src/base/version.o: OUR_FLAGS += $(VERSION_FLAGS)
+$(B)/obj/src/base/version.o: Makefile boards/$(BOARD)/board.mk
+$(B)/obj/%.o: %.c | $(LIBC)
+	@mkdir -p $(@D)
+	$(SAY) CC $<
+	$(Q)$(CC) $(CODE_FLAGS) $(HARDEN) $(INCLUDES) $(OUR_FLAGS) $(WARN) $(CFLAGS) -c -o $@ $<
+$(B)/libfarthing.a: $(OBJ) $(B)/obj/vendor/ini.o
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+$(B)/farthing.full: $(B)/obj/src/main.o $(B)/libfarthing.a $(B)/libbearssl.a $(LIBC)
+	$(SAY) LINK $@
+	$(Q)$(LINK)
+$(B)/farthing: $(B)/farthing.full
+	$(Q)$(STRIP) -s -o $@ $<
+
+run: all
+	$(Q)$(B)/farthing demo
+clean:
+	$(Q)rm -rf build/*/obj build/*/farthing* build/*/lib*.a build/*/tests build/sanitize build/fuzz build/e2e
+PREFIX ?= /usr/local
+install: all
+	install -D -m 755 $(B)/farthing $(DESTDIR)$(PREFIX)/bin/farthing
+help:
+	@sed -n 's/^# target //p' Makefile tests/tests.mk
+# target all       the binary of BOARD (default: this machine's): build/BOARD/farthing
+# target run       build, then run the gateway with its embedded stand-in on 127.0.0.1:8080
+# target install   into PREFIX (/usr/local)
+# target clean     all but the sources and libcs that were brought and built
+include tests/tests.mk
+-include $(OBJ:.o=.d) $(B)/obj/src/main.d
+.PHONY: all run clean install help
+.DELETE_ON_ERROR:

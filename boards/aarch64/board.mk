@@ -1,0 +1,10 @@
+# 64-bit ARM: Raspberry Pi 3, 4 and 5, MT798x, RK33xx. No +crypto: Pi 3 and 4 have no AES.
+TRIPLE       = aarch64-linux-gnu
+CPU_FLAGS    = -march=armv8-a -mno-outline-atomics
+OPT          = -Os
+PIE          = yes
+AES_FIRST    = 0
+QEMU         = qemu-aarch64
+BIN_BYTES_MAX       = 358400
+MEMORY_DEFAULT      = 8388608
+CONNECTIONS_DEFAULT = 64

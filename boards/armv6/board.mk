@@ -1,0 +1,10 @@
+# Raspberry Pi Zero and 1 (ARM1176), soft-float: runs under any ARM userland.
+TRIPLE       = arm-linux-gnueabi
+CPU_FLAGS    = -march=armv6 -marm -mfloat-abi=soft
+OPT          = -Os
+PIE          = yes
+AES_FIRST    = 0
+QEMU         = qemu-arm
+BIN_BYTES_MAX       = 358400
+MEMORY_DEFAULT      = 8388608
+CONNECTIONS_DEFAULT = 64

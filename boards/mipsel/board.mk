@@ -1,0 +1,10 @@
+# MIPS 24Kc and 1004Kc, little-endian, no FPU: MT7621, MT7628.
+TRIPLE       = mipsel-linux-gnu
+CPU_FLAGS    = -march=mips32r2 -mtune=24kc -msoft-float -mno-branch-likely
+OPT          = -Os
+PIE          = no
+AES_FIRST    = 0
+QEMU         = qemu-mipsel
+BIN_BYTES_MAX       = 358400
+MEMORY_DEFAULT      = 4194304
+CONNECTIONS_DEFAULT = 24

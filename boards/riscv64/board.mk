@@ -1,0 +1,10 @@
+# 64-bit RISC-V with the general extensions.
+TRIPLE       = riscv64-linux-gnu
+CPU_FLAGS    = -march=rv64gc -mabi=lp64d
+OPT          = -Os
+PIE          = yes
+AES_FIRST    = 0
+QEMU         = qemu-riscv64
+BIN_BYTES_MAX       = 358400
+MEMORY_DEFAULT      = 8388608
+CONNECTIONS_DEFAULT = 64

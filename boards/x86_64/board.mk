@@ -1,0 +1,10 @@
+# x86-64 of any age: mini PCs, servers, containers. AES-NI is found at run time.
+TRIPLE       = x86_64-linux-gnu
+CPU_FLAGS    = -march=x86-64
+OPT          = -O2
+PIE          = yes
+AES_FIRST    = 1
+QEMU         = qemu-x86_64
+BIN_BYTES_MAX       = 358400
+MEMORY_DEFAULT      = 8388608
+CONNECTIONS_DEFAULT = 64
