@@ -42,7 +42,7 @@ CODE_FLAGS = $(CPU_FLAGS) $(OPT) $(if $(filter yes,$(PIE)),-fPIE,-fno-pie) -ffun
 HARDEN     = -fstack-protector-strong
 LDFLAGS    = -Wl,--gc-sections,-z,relro,-z,now,-z,noexecstack,--build-id=none
 WARN       = -Wall -Wextra -Werror -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes -Wmissing-prototypes \
-             -Wpointer-arith -Wcast-qual -Wcast-align -Wundef -Wvla -Wswitch-enum -Wformat=2 -Wimplicit-fallthrough
+             -Wpointer-arith -Wcast-qual -Wcast-align -Wundef -Wvla -Wformat=2 -Wimplicit-fallthrough
 INI_FLAGS  = -DINI_USE_STACK=1 -DINI_ALLOW_MULTILINE=0 -DINI_HANDLER_LINENO=1 -DINI_STOP_ON_FIRST_ERROR=0 \
              -DINI_CALL_HANDLER_ON_NEW_SECTION=1 -DINI_ALLOW_BOM=1 -DINI_MAX_LINE=1040
 VENDOR_INC = -isystem build/src/bearssl/inc -isystem build/src/jsmn -isystem build/src/inih

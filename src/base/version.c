@@ -22,7 +22,7 @@ const char *version_board(void)
 
 int64_t version_build_unix_s(void)
 {
-    return INT64_C(FARTHING_BUILD_EPOCH);
+    return (int64_t)FARTHING_BUILD_EPOCH;
 }
 
 int64_t version_memory_default_bytes(void)

@@ -1,7 +1,7 @@
 /* file - reading of small files: configuration, keys, the CA bundle, resolv.conf and hosts.
  *
- * By open and read only, so that nothing of stdio is linked. Blocking: these files are local and short.
- * Functions that can fail return 0 or -errno. */
+ * By open and read only, so that nothing of stdio is linked. Blocking: these files are local and
+ * short. Functions that can fail return 0 or -errno. */
 #ifndef CONFIG_FILE_H
 #define CONFIG_FILE_H
 
@@ -19,7 +19,8 @@ struct config_file_stamp {
     uint64_t inode;
 };
 
-/* The whole file into `out`; -EFBIG when it has more than cap_bytes, which were read all the same. */
+/* The whole file into `out`; -EFBIG when it has more than cap_bytes, which were read all the same.
+ */
 int config_file_read(const char *path, void *out, size_t cap_bytes, size_t *len);
 /* The whole file in chunks of at most CONFIG_FILE_CHUNK_BYTES. */
 int config_file_each(const char *path, void (*take)(void *ctx, struct span chunk), void *ctx);

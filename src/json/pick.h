@@ -43,7 +43,9 @@ struct json_pick {
     /* For each path: how many of its steps the current position matches. */
     uint8_t matched[JSON_PICK_PATHS_MAX];
     uint8_t capturing[JSON_PICK_PATHS_MAX]; /* depth + 1 of the value being captured; 0 = none */
-    unsigned depth;
+    uint8_t steps[JSON_PICK_PATHS_MAX];     /* of each path */
+    uint64_t ended_at[JSON_PICK_PATHS_MAX]; /* one past the last captured value */
+    bool is_array[JSON_DEPTH_MAX + 1];      /* the value at each depth */
 };
 
 /* Clears the results (data and cap_bytes stay). */

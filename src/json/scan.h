@@ -92,6 +92,8 @@ void json_scan_start(struct json_scan *s, const struct json_visitor *visitor, vo
                      bool refuse_duplicates);
 enum parse json_scan_feed(struct json_scan *s, struct span bytes);
 enum parse json_scan_finish(struct json_scan *s);
+/* Inside a string value, where bytes up to the next quote are text (or escapes). */
+bool json_scan_in_text(const struct json_scan *s);
 /* The error as a short phrase for an error message: "a lone surrogate", "a duplicate key" ... */
 const char *json_err_text(enum json_err err);
 

@@ -33,7 +33,8 @@ static bool scan_ipv4(struct span s, uint8_t out[IPV4_BYTES])
     return count == IPV4_BYTES;
 }
 
-/* Colon-separated groups without "::", into out; the last may be dotted IPv4. Returns bytes, or -1. */
+/* Colon-separated groups without "::", into out; the last may be dotted IPv4. Returns bytes, or -1.
+ */
 static int scan_groups(struct span s, uint8_t out[IPV6_BYTES], bool dotted_allowed)
 {
     struct span part;
@@ -275,13 +276,13 @@ static const struct network loopback_networks[] = {
 };
 
 static const struct network private_networks[] = {
-    {NET_IPV4, 8, {10}},            /* RFC 1918 */
-    {NET_IPV4, 12, {172, 16}},      /* RFC 1918 */
-    {NET_IPV4, 16, {192, 168}},     /* RFC 1918 */
-    {NET_IPV4, 16, {169, 254}},     /* RFC 3927: link-local */
-    {NET_IPV4, 10, {100, 64}},      /* RFC 6598: carrier-grade NAT, and overlay networks on it */
-    {NET_IPV6, 7, {0xfc}},          /* RFC 4193 */
-    {NET_IPV6, 10, {0xfe, 0x80}},   /* RFC 4291: link-local */
+    {NET_IPV4, 8, {10}},          /* RFC 1918 */
+    {NET_IPV4, 12, {172, 16}},    /* RFC 1918 */
+    {NET_IPV4, 16, {192, 168}},   /* RFC 1918 */
+    {NET_IPV4, 16, {169, 254}},   /* RFC 3927: link-local */
+    {NET_IPV4, 10, {100, 64}},    /* RFC 6598: carrier-grade NAT, and overlay networks on it */
+    {NET_IPV6, 7, {0xfc}},        /* RFC 4193 */
+    {NET_IPV6, 10, {0xfe, 0x80}}, /* RFC 4291: link-local */
 };
 
 static bool is_in_any(const struct net_addr *a, const struct network *networks, size_t count)

@@ -1,8 +1,9 @@
 /* addr - IPv4 and IPv6 addresses with a port, parsed, printed and classified. Pure.
  *
- * Strict: IPv4 is four decimal parts without leading zeros, IPv6 is RFC 4291 section 2.2, with a numeric
- * scope ("fe80::1%2"). An IPv4-mapped IPv6 address (::ffff:10.0.0.1) is kept as the IPv4 address it
- * means, so that no rule about private addresses can be walked around. Printed as RFC 5952 says. */
+ * Strict: IPv4 is four decimal parts without leading zeros, IPv6 is RFC 4291 section 2.2, with a
+ * numeric scope ("fe80::1%2"). An IPv4-mapped IPv6 address (::ffff:10.0.0.1) is kept as the IPv4
+ * address it means, so that no rule about private addresses can be walked around. Printed as RFC
+ * 5952 says. */
 #ifndef NET_ADDR_H
 #define NET_ADDR_H
 
@@ -14,9 +15,9 @@ enum net_family { NET_NONE, NET_IPV4, NET_IPV6 };
 
 struct net_addr {
     enum net_family family;
-    uint16_t port;        /* host order */
-    uint8_t bytes[16];    /* network order; IPv4 uses the first 4 */
-    uint32_t scope;       /* IPv6 link-local interface index; 0 else */
+    uint16_t port;     /* host order */
+    uint8_t bytes[16]; /* network order; IPv4 uses the first 4 */
+    uint32_t scope;    /* IPv6 link-local interface index; 0 else */
 };
 
 /* From bytes in network order; port and scope become 0. */

@@ -1,13 +1,18 @@
 /* dial - from an endpoint's name to a stream that is ready to be written to.
  *
  * Resolves, connects (addresses in turn with a head start of DIAL_HEAD_START_MS each, the first
- * that answers wins: RFC 8305), takes a TLS slot and its turn for the handshake, and verifies. A full
- * handshake cannot be sliced, so the dialer lets one dial at a time be in its handshake; the others
- * wait in order while streams flow.
+ * that answers wins: RFC 8305), takes a TLS slot and its turn for the handshake, and verifies. A
+ * full handshake cannot be sliced, so the dialer lets one dial at a time be in its handshake; the
+ * others wait in order while streams flow.
  *
  * The owner embeds a struct dial, which must not move while it is under way. `done` is called once,
  * from the loop, never from inside dial_start: on success the owner takes the stream with
- * dial_take(); on failure dial_err() and dial_detail() say why. dial_cancel() is legal in every state.
+ * dial_take(); on failure dial_err() and dial_detail() say why. dial_cancel() is legal in every
+ * state.
+ *
+ * The turn is not held for ever: a peer that is slow in its handshake loses it after DIAL_TURN_MS and goes
+ * on beside the next one. An endpoint whose last session was resumed needs no turn, because resuming
+ * costs a twentieth of the CPU. When all TLS slots are taken, an idle connection is closed for one.
  *
  * Sessions are resumed per endpoint; a failed handshake forgets the saved session. A failure of the
  * date is never remembered. While the clock is below its floor, TLS endpoints fail with
@@ -18,9 +23,13 @@
 #include "net/resolve.h"
 #include "net/stream.h"
 
+struct idle;
+
 enum {
     DIAL_HEAD_START_MS = 250, /* RFC 8305 section 5 */
     DIAL_ATTEMPTS_MAX = 3,    /* connects under way at once in one dial */
+    DIAL_TURN_MS = 1500,      /* two round trips of 300 ms and 300 ms of CPU at either end fit */
+    DIAL_WATCHES_MAX = 1 + RESOLVE_WATCHES_MAX, /* in the loop; the attempts come after the lookup */
 };
 
 struct endpoint {
@@ -29,6 +38,7 @@ struct endpoint {
     bool tls;
     int64_t connect_timeout_ms; /* for all of it: name, connect, handshake */
     struct tls_resume resume;
+    bool resumes; /* the last handshake was resumed, so the next one is probably cheap */
     uint32_t handshakes_full; /* counters for status */
     uint32_t handshakes_resumed;
 };

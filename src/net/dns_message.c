@@ -57,8 +57,8 @@ static uint32_t u32_at(struct span m, size_t at)
 
 static bool is_host_char(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           c == '-' || c == '_';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_';
 }
 
 static bool is_askable(struct span host)
@@ -89,8 +89,8 @@ size_t dns_build_query(const char *host, enum dns_type type, uint16_t id,
     if (!is_askable(span_str(host))) {
         return 0;
     }
-    int len = res_mkquery(QUERY, host, CLASS_IN, (int)type, NULL, 0, NULL, out,
-                          DNS_QUERY_BYTES_MAX);
+    int len =
+        res_mkquery(QUERY, host, CLASS_IN, (int)type, NULL, 0, NULL, out, DNS_QUERY_BYTES_MAX);
     if (len < HEADER_BYTES) {
         return 0;
     }

@@ -1,9 +1,9 @@
 /* dns_message - queries for the addresses of a name, and the answers to them (RFC 1035, RFC 3596).
  *
- * Pure: bytes to bytes. An answer is believed only if its id and its question are those of the query,
- * which it is given again. CNAME records are followed inside the answer, in any order, at most
- * DNS_CHAIN_MAX of them. libc's res_mkquery and dn_expand do the names: they keep no state and, in
- * musl, link nothing that allocates. */
+ * Pure: bytes to bytes. An answer is believed only if its id and its question are those of the
+ * query, which it is given again. CNAME records are followed inside the answer, in any order, at
+ * most DNS_CHAIN_MAX of them. libc's res_mkquery and dn_expand do the names: they keep no state
+ * and, in musl, link nothing that allocates. */
 #ifndef NET_DNS_MESSAGE_H
 #define NET_DNS_MESSAGE_H
 

@@ -1,14 +1,15 @@
 /* name_cache - addresses of the few names that an owner's upstreams have, and until when they hold.
  *
- * Pure; a table small enough to be searched in turn. An entry that has expired stays as a stale one, for
- * when no name server answers (RFC 8767), until its room is needed or it is NAME_CACHE_STALE_MS old. */
+ * Pure; a table small enough to be searched in turn. An entry that has expired stays as a stale
+ * one, for when no name server answers (RFC 8767), until its room is needed or it is
+ * NAME_CACHE_STALE_MS old. */
 #ifndef NET_NAME_CACHE_H
 #define NET_NAME_CACHE_H
 
 #include "net/addr.h"
 
 enum {
-    NAME_CACHE_ENTRIES = 16,    /* an owner names a handful of upstreams */
+    NAME_CACHE_ENTRIES = 16,     /* an owner names a handful of upstreams */
     NAME_CACHE_NAME_BYTES = 256, /* RFC 1035 section 2.3.4: 255 and a NUL */
     NAME_CACHE_ADDRS = 8,
     NAME_CACHE_STALE_MS = 86400000, /* RFC 8767 section 5: one to three days */

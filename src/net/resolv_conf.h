@@ -1,8 +1,9 @@
 /* resolv_conf - the two files that say how names are looked up: /etc/resolv.conf and /etc/hosts.
  *
- * Pure: text in, addresses out. Of resolv.conf only `nameserver` counts; names here are absolute, so
- * that `search` and `ndots` have nothing to say, and the time-outs are the resolver's own. hosts is fed in
- * chunks of any size, since lists of blocked names make it megabytes long on some routers. */
+ * Pure: text in, addresses out. Of resolv.conf only `nameserver` counts; names here are absolute,
+ * so that `search` and `ndots` have nothing to say, and the time-outs are the resolver's own. hosts
+ * is fed in chunks of any size, since lists of blocked names make it megabytes long on some
+ * routers. */
 #ifndef NET_RESOLV_CONF_H
 #define NET_RESOLV_CONF_H
 

@@ -5,10 +5,8 @@
 #include <string.h>
 
 #include "base/check.h"
-#include "config/file.h"
 #include "net/dns_message.h"
-#include "net/name_cache.h"
-#include "net/resolv_conf.h"
+#include "net/name_source.h"
 #include "net/sys.h"
 
 enum {
@@ -21,21 +19,14 @@ enum {
     MS_PER_S = 1000,
 };
 
-_Static_assert(RESOLVE_SERVERS_MAX == RESOLV_CONF_SERVERS_MAX, "one channel for each server");
+_Static_assert((int)RESOLVE_SERVERS_MAX == (int)RESOLV_CONF_SERVERS_MAX, "a channel for each");
 _Static_assert((int)RESOLVE_ADDRS_MAX == (int)NAME_CACHE_ADDRS, "results fit the cache");
-_Static_assert((int)RESOLVE_ADDRS_MAX == (int)HOSTS_ADDRS_MAX, "hosts fit the results");
 _Static_assert((int)RESOLVE_NAME_BYTES == (int)NAME_CACHE_NAME_BYTES, "names fit the cache");
-_Static_assert((int)RESOLVE_CACHE_MAX == (int)NAME_CACHE_ENTRIES, "said twice");
+_Static_assert((int)RESOLVE_CACHE_MAX == (int)NAME_CACHE_ENTRIES, "one cache");
 
 struct resolver {
     struct loop *loop;
-    const char *resolv_conf_path;
-    const char *hosts_path;
-    bool loaded;
-    struct config_file_stamp resolv_conf_stamp;
-    struct config_file_stamp hosts_stamp;
-    struct resolv_conf conf;
-    struct name_cache cache;
+    struct name_source source;
 };
 
 enum question_state {
@@ -69,7 +60,7 @@ struct tcp_channel {
     uint8_t buf[TCP_LENGTH_BYTES + DNS_MESSAGE_BYTES_MAX];
 };
 
-_Static_assert(QUESTIONS * (TCP_LENGTH_BYTES + DNS_QUERY_BYTES_MAX) <=
+_Static_assert(QUESTIONS *(TCP_LENGTH_BYTES + DNS_QUERY_BYTES_MAX) <=
                    TCP_LENGTH_BYTES + DNS_MESSAGE_BYTES_MAX,
                "both questions fit the TCP buffer");
 
@@ -106,134 +97,12 @@ void resolver_init(struct resolver *r, struct loop *l, const char *resolv_conf_p
 {
     memset(r, 0, sizeof *r);
     r->loop = l;
-    r->resolv_conf_path = resolv_conf_path;
-    r->hosts_path = hosts_path;
+    name_source_init(&r->source, resolv_conf_path, hosts_path);
 }
 
 void resolver_forget(struct resolver *r, const char *host)
 {
-    name_cache_expire(&r->cache, span_str(host));
-}
-
-static void load_servers(struct resolver *r)
-{
-    char text[RESOLV_CONF_BYTES_MAX];
-    size_t len;
-    /* A file that is not there or too long leaves what was read, which may be nothing: the parser
-     * has the rule for that. */
-    (void)config_file_read(r->resolv_conf_path, text, sizeof text, &len);
-    resolv_conf_parse(span_of(text, len), &r->conf);
-}
-
-/* Both files change under us when a WAN comes up or a DHCP lease is renewed. */
-static void reload_changed_files(struct resolver *r)
-{
-    struct config_file_stamp resolv_conf;
-    struct config_file_stamp hosts;
-    (void)config_file_stamp(r->resolv_conf_path, &resolv_conf);
-    (void)config_file_stamp(r->hosts_path, &hosts);
-    if (!r->loaded || !config_file_same(&resolv_conf, &r->resolv_conf_stamp)) {
-        load_servers(r);
-        name_cache_expire_all(&r->cache);
-    }
-    if (r->loaded && !config_file_same(&hosts, &r->hosts_stamp)) {
-        name_cache_clear(&r->cache);
-    }
-    r->resolv_conf_stamp = resolv_conf;
-    r->hosts_stamp = hosts;
-    r->loaded = true;
-}
-
-/* The i-th address of that family, or NULL. */
-static const struct net_addr *nth_of(const struct net_addr *addrs, size_t count,
-                                     enum net_family family, size_t i)
-{
-    for (size_t k = 0; k < count; k++) {
-        if (addrs[k].family == family && i-- == 0) {
-            return &addrs[k];
-        }
-    }
-    return NULL;
-}
-
-/* IPv6 and IPv4 in turn, IPv6 first, each family in the order it came (RFC 8305 section 4). */
-static void set_interleaved(struct resolve *q, const struct net_addr *addrs, size_t count)
-{
-    q->count = 0;
-    for (size_t i = 0; i < count; i++) {
-        const struct net_addr *pair[] = {nth_of(addrs, count, NET_IPV6, i),
-                                         nth_of(addrs, count, NET_IPV4, i)};
-        for (size_t k = 0; k < ARRAY_LEN(pair); k++) {
-            if (pair[k] != NULL && q->count < RESOLVE_ADDRS_MAX) {
-                q->addrs[q->count++] = *pair[k];
-            }
-        }
-    }
-}
-
-static void set_from_entry(struct resolve *q, const struct name_entry *e)
-{
-    memcpy(q->addrs, e->addrs, sizeof q->addrs);
-    q->count = e->count;
-}
-
-static bool is_localhost(struct span host)
-{
-    struct span tail = SPAN(".localhost");
-    struct span end = host.len > tail.len ? span_part(host, host.len - tail.len, tail.len) : host;
-    return span_equal_fold(host, SPAN("localhost")) || span_equal_fold(end, tail);
-}
-
-static void set_loopback(struct resolve *q)
-{
-    static const uint8_t v6[16] = {[15] = 1};
-    static const uint8_t v4[4] = {127, 0, 0, 1};
-    net_addr_set_ipv6(&q->addrs[0], v6);
-    net_addr_set_ipv4(&q->addrs[1], v4);
-    q->count = 2;
-}
-
-static void feed_hosts(void *ctx, struct span chunk)
-{
-    hosts_search_feed(ctx, chunk);
-}
-
-static bool set_from_hosts(struct resolve *q, struct span host, int64_t now_ms)
-{
-    struct hosts_search search;
-    hosts_search_start(&search, host);
-    (void)config_file_each(q->resolver->hosts_path, feed_hosts, &search);
-    hosts_search_finish(&search);
-    if (search.count == 0) {
-        return false;
-    }
-    set_interleaved(q, search.addrs, search.count);
-    name_cache_put(&q->resolver->cache, host, q->addrs, q->count, now_ms, LOOP_NEVER);
-    return true;
-}
-
-/* All that can be known without asking anybody. */
-static bool answer_at_once(struct resolve *q, int64_t now_ms)
-{
-    struct span host = span_str(q->host);
-    if (net_addr_scan_host(host, &q->addrs[0])) {
-        q->count = 1;
-        return true;
-    }
-    if (is_localhost(host)) { /* RFC 6761 section 6.3: never asked of a server */
-        set_loopback(q);
-        return true;
-    }
-    if (host.len == 0 || host.len >= RESOLVE_NAME_BYTES) {
-        return false;
-    }
-    reload_changed_files(q->resolver);
-    const struct name_entry *e = name_cache_fresh(&q->resolver->cache, host, now_ms);
-    if (e != NULL) {
-        set_from_entry(q, e);
-        return true;
-    }
-    return set_from_hosts(q, host, now_ms);
+    name_cache_expire(&r->source.cache, span_str(host));
 }
 
 static void close_channel(struct resolve *q, struct channel *c)
@@ -287,7 +156,8 @@ static void send_queries(struct resolve *q, struct channel *c)
     }
 }
 
-static size_t collect_addresses(const struct resolve *q, struct net_addr out[QUESTIONS * DNS_ADDRS_MAX])
+static size_t collect_addresses(const struct resolve *q,
+                                struct net_addr out[QUESTIONS * DNS_ADDRS_MAX])
 {
     size_t count = 0;
     for (size_t i = 0; i < QUESTIONS; i++) {
@@ -332,11 +202,11 @@ static enum resolve_result conclude(struct resolve *q, int64_t now_ms)
 {
     struct net_addr found[QUESTIONS * DNS_ADDRS_MAX];
     struct span host = span_str(q->host);
-    struct name_cache *cache = &q->resolver->cache;
+    struct name_cache *cache = &q->resolver->source.cache;
     close_all(q);
     size_t count = collect_addresses(q, found);
     if (count > 0) {
-        set_interleaved(q, found, count);
+        q->count = name_source_interleave(found, count, q->addrs);
         name_cache_put(cache, host, q->addrs, q->count, now_ms, now_ms + time_to_live_ms(q));
         return RESOLVE_DONE;
     }
@@ -346,7 +216,8 @@ static enum resolve_result conclude(struct resolve *q, int64_t now_ms)
     }
     const struct name_entry *stale = name_cache_stale(cache, host, now_ms);
     if (stale != NULL) {
-        set_from_entry(q, stale);
+        memcpy(q->addrs, stale->addrs, sizeof q->addrs);
+        q->count = stale->count;
         return RESOLVE_DONE;
     }
     q->err = NET_ERR_RESOLVER;
@@ -356,7 +227,7 @@ static enum resolve_result conclude(struct resolve *q, int64_t now_ms)
 /* No server will say more about this question. */
 static bool is_over(const struct resolve *q, const struct question *question)
 {
-    unsigned all = (1u << q->resolver->conf.count) - 1;
+    unsigned all = (1u << q->resolver->source.conf.count) - 1;
     return question->state == QUESTION_ANSWERED ||
            (question->state == QUESTION_ASKED && (question->failed_servers & all) == all);
 }
@@ -548,7 +419,7 @@ static void start_tcp(struct resolve *q, unsigned server)
         return;
     }
     tcp->channel.server = server;
-    int fd = tcp->tried ? -ECONNREFUSED : sys_connect(&q->resolver->conf.servers[server]);
+    int fd = tcp->tried ? -ECONNREFUSED : sys_connect(&q->resolver->source.conf.servers[server]);
     tcp->tried = true;
     if (fd < 0) {
         tcp_failed(q);
@@ -613,7 +484,7 @@ static void init_channel(struct resolve *q, struct channel *c, unsigned server,
 
 static void open_channels(struct resolve *q)
 {
-    const struct resolv_conf *conf = &q->resolver->conf;
+    const struct resolv_conf *conf = &q->resolver->source.conf;
     for (unsigned i = 0; i < conf->count; i++) {
         struct channel *c = &q->udp[i];
         int fd = sys_udp(&conf->servers[i]);
@@ -645,7 +516,7 @@ static bool init_questions(struct resolve *q)
 static enum resolve_result ask_servers(struct resolve *q, int64_t now_ms)
 {
     struct span host = span_str(q->host);
-    bool has_stale = name_cache_stale(&q->resolver->cache, host, now_ms) != NULL;
+    bool has_stale = name_cache_stale(&q->resolver->source.cache, host, now_ms) != NULL;
     q->active = true;
     q->deadline_ms = now_ms + (has_stale ? STALE_AFTER_MS : RESOLVE_TIMEOUT_MS);
     q->resend_ms = now_ms + RESOLVE_RETRY_MS;
@@ -675,7 +546,8 @@ enum resolve_result resolve_start(struct resolve *q, struct resolver *r, const c
         init_channel(q, &q->udp[i], i, step_udp);
     }
     init_channel(q, &q->tcp.channel, 0, step_tcp);
-    if (answer_at_once(q, now_ms)) {
+    q->count = name_source_find(&r->source, span_str(host), now_ms, q->addrs);
+    if (q->count > 0) {
         return RESOLVE_DONE;
     }
     if (dns_build_query(host, DNS_TYPE_A, 0, query) == 0) {

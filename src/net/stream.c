@@ -73,8 +73,8 @@ static int push_records(struct stream *s)
 }
 
 enum pulled {
-    PULLED_SOME,   /* bytes or the end: the engine's state may have changed */
-    PULLED_AGAIN,  /* the peer has sent nothing */
+    PULLED_SOME,     /* bytes or the end: the engine's state may have changed */
+    PULLED_AGAIN,    /* the peer has sent nothing */
     PULLED_UNWANTED, /* the engine takes no bytes now */
     PULLED_FAILED,
 };

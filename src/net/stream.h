@@ -4,13 +4,14 @@
  * flags) as long as no watch refers to its old place. Never blocks.
  *
  * stream_read and stream_write give the count of bytes, STREAM_AGAIN when the peer is not ready,
- * STREAM_EOF when the peer has closed in an orderly way, STREAM_FAILED else (then stream_err). After
- * AGAIN, poll for stream_events(). TLS may hold decrypted bytes that poll does not know of: read until
- * AGAIN, or ask stream_has_unread() and kick the watch.
+ * STREAM_EOF when the peer has closed in an orderly way, STREAM_FAILED else (then stream_err).
+ * After AGAIN, poll for stream_events(). TLS may hold decrypted bytes that poll does not know of:
+ * read until AGAIN, or ask stream_has_unread() and kick the watch.
  *
- * stream_write makes records of what it takes and sends what the socket takes of them; the rest stays in
- * the slot (4 KB at most) until stream_flush() has returned 0: call it when POLLOUT is ready. A write
- * that failed does not forbid reading: a server may answer before it has read all of a request. */
+ * stream_write makes records of what it takes and sends what the socket takes of them; the rest
+ * stays in the slot (4 KB at most) until stream_flush() has returned 0: call it when POLLOUT is
+ * ready. A write that failed does not forbid reading: a server may answer before it has read all of
+ * a request. */
 #ifndef NET_STREAM_H
 #define NET_STREAM_H
 
@@ -20,7 +21,7 @@
 enum { STREAM_AGAIN = -1, STREAM_EOF = -2, STREAM_FAILED = -3 };
 
 struct stream {
-    int fd; /* -1 = closed */
+    int fd;                 /* -1 = closed */
     struct tls_client *tls; /* NULL = plain */
     struct pool *tls_pool;
     enum net_err err;
@@ -33,7 +34,8 @@ void stream_plain(struct stream *s, int fd);
 /* The TLS slot was started with tls_client_start; the stream gives it back to the pool on close. */
 void stream_tls(struct stream *s, int fd, struct tls_client *tls, struct pool *tls_pool);
 bool stream_is_open(const struct stream *s);
-/* Drives a handshake: 0 when open, STREAM_AGAIN or STREAM_FAILED. Plain streams are open at once. */
+/* Drives a handshake: 0 when open, STREAM_AGAIN or STREAM_FAILED. Plain streams are open at once.
+ */
 int stream_handshake(struct stream *s);
 int64_t stream_read(struct stream *s, void *out, size_t bytes);
 int64_t stream_write(struct stream *s, struct span data);

@@ -165,7 +165,7 @@ int sys_listen(const struct net_addr *addr, int backlog)
 /* accept(2): errors of the connection that was to be accepted, not of the listener. */
 static bool is_lost_client(int error)
 {
-    static const int lost[] = {ECONNABORTED, ENETDOWN, EPROTO,     ENOPROTOOPT, EHOSTDOWN,
+    static const int lost[] = {ECONNABORTED, ENETDOWN,     EPROTO,     ENOPROTOOPT, EHOSTDOWN,
                                ENONET,       EHOSTUNREACH, EOPNOTSUPP, ENETUNREACH};
     for (size_t i = 0; i < ARRAY_LEN(lost); i++) {
         if (error == lost[i]) {

@@ -24,15 +24,15 @@ enum {
 
 enum sys_signal { SYS_SIGNAL_NONE, SYS_SIGNAL_STOP, SYS_SIGNAL_RELOAD, SYS_SIGNAL_REPORT };
 
-int64_t sys_mono_ms(void);  /* CLOCK_MONOTONIC: for every timer */
-int64_t sys_wall_ms(void);  /* CLOCK_REALTIME as Unix ms: for the ledger and certificates */
+int64_t sys_mono_ms(void); /* CLOCK_MONOTONIC: for every timer */
+int64_t sys_wall_ms(void); /* CLOCK_REALTIME as Unix ms: for the ledger and certificates */
 bool sys_random(void *out, size_t bytes); /* getrandom; false only if the kernel has none */
 
 /* timeout_ms -1 waits for ever. Returns the count of ready entries. */
 int sys_poll(struct pollfd *fds, size_t count, int timeout_ms);
 
-/* [::] is all IPv6 addresses and no IPv4 one. An address that the machine does not have yet is bound
- * all the same (a LAN bridge that comes up later). */
+/* [::] is all IPv6 addresses and no IPv4 one. An address that the machine does not have yet is
+ * bound all the same (a LAN bridge that comes up later). */
 int sys_listen(const struct net_addr *addr, int backlog);
 /* A connected client with TCP_NODELAY and keep-alive set; *peer is filled. -EAGAIN also when the
  * client was gone before it could be accepted; any other error is the machine's (-EMFILE ...). */

@@ -4,8 +4,8 @@
 #include "base/check.h"
 #include "tls/trust.h"
 
-/* Names and keys grow from the front of the memory; the anchors, which must be one array, grow from the
- * back towards them. Without memory the same code only counts. */
+/* Names and keys grow from the front of the memory; the anchors, which must be one array, grow from
+ * the back towards them. Without memory the same code only counts. */
 struct tls_anchors {
     char *memory; /* NULL: measuring */
     size_t memory_bytes;
@@ -16,9 +16,9 @@ struct tls_anchors {
     bool too_small;
     /* The certificate being read: */
     bool inside;
-    bool wanted;             /* inside a certificate, not a key or a CRL */
+    bool wanted; /* inside a certificate, not a key or a CRL */
     size_t certificate_bytes;
-    size_t name_start;       /* front_bytes at its beginning, to go back to when it is skipped */
+    size_t name_start; /* front_bytes at its beginning, to go back to when it is skipped */
     br_pem_decoder_context pem;
     br_x509_decoder_context x509;
 };

@@ -15,22 +15,22 @@ enum {
     HOST_BYTES = 256,      /* br_ssl_engine_context.server_name */
 };
 
-/* BearSSL's minimal engine says "expired" for both ends of the validity. This class hands everything
- * on to it and looks at the dates of each certificate on the way. */
+/* BearSSL's minimal engine says "expired" for both ends of the validity. This class hands
+ * everything on to it and looks at the dates of each certificate on the way. */
 struct chain_check {
     const br_x509_class *vtable; /* first: BearSSL hands out a pointer to it */
     br_x509_minimal_context minimal;
     br_x509_decoder_context decoder;
     uint32_t days;
     uint32_t seconds;
-    bool started; /* a full handshake: a resumed one shows no certificates */
+    bool started;          /* a full handshake: a resumed one shows no certificates */
     enum tls_err date_err; /* of the first certificate with a wrong date */
 };
 
 struct tls_client {
     br_ssl_client_context ssl;
     struct chain_check chain;
-    bool opened; /* the handshake was completed once */
+    bool opened;      /* the handshake was completed once */
     enum tls_err err; /* found here, not by BearSSL */
     unsigned char in[BR_SSL_BUFSIZE_INPUT];
     unsigned char out[OUT_PLAIN_BYTES + OUT_OVERHEAD_BYTES];
@@ -74,11 +74,11 @@ static void chain_end_cert(const br_x509_class **ctx)
 {
     struct chain_check *c = chain_of(ctx);
     const br_x509_decoder_context *d = &c->decoder;
-    if (c->date_err == TLS_OK && is_before(c->days, c->seconds, d->notbefore_days,
-                                           d->notbefore_seconds)) {
+    if (c->date_err == TLS_OK &&
+        is_before(c->days, c->seconds, d->notbefore_days, d->notbefore_seconds)) {
         c->date_err = TLS_ERR_NOT_YET_VALID;
-    } else if (c->date_err == TLS_OK && is_before(d->notafter_days, d->notafter_seconds, c->days,
-                                                  c->seconds)) {
+    } else if (c->date_err == TLS_OK &&
+               is_before(d->notafter_days, d->notafter_seconds, c->days, c->seconds)) {
         c->date_err = TLS_ERR_EXPIRED;
     }
     c->minimal.vtable->end_cert(&c->minimal.vtable);

@@ -1,4 +1,5 @@
-/* trust - the anchors in the form that BearSSL wants; for tls/ only, so that its types stay here. */
+/* trust - the anchors in the form that BearSSL wants; for tls/ only, so that its types stay here.
+ */
 #ifndef TLS_TRUST_H
 #define TLS_TRUST_H
 
