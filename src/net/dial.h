@@ -10,9 +10,10 @@
  * dial_take(); on failure dial_err() and dial_detail() say why. dial_cancel() is legal in every
  * state.
  *
- * The turn is not held for ever: a peer that is slow in its handshake loses it after DIAL_TURN_MS and goes
- * on beside the next one. An endpoint whose last session was resumed needs no turn, because resuming
- * costs a twentieth of the CPU. When all TLS slots are taken, an idle connection is closed for one.
+ * The turn is not held for ever: a peer that is slow in its handshake loses it after DIAL_TURN_MS
+ * and goes on beside the next one. An endpoint whose last session was resumed needs no turn,
+ * because resuming costs a twentieth of the CPU. When all TLS slots are taken, an idle connection
+ * is closed for one.
  *
  * Sessions are resumed per endpoint; a failed handshake forgets the saved session. A failure of the
  * date is never remembered. While the clock is below its floor, TLS endpoints fail with
@@ -29,7 +30,8 @@ enum {
     DIAL_HEAD_START_MS = 250, /* RFC 8305 section 5 */
     DIAL_ATTEMPTS_MAX = 3,    /* connects under way at once in one dial */
     DIAL_TURN_MS = 1500,      /* two round trips of 300 ms and 300 ms of CPU at either end fit */
-    DIAL_WATCHES_MAX = 1 + RESOLVE_WATCHES_MAX, /* in the loop; the attempts come after the lookup */
+    DIAL_WATCHES_MAX =
+        1 + RESOLVE_WATCHES_MAX, /* in the loop; the attempts come after the lookup */
 };
 
 struct endpoint {
@@ -63,11 +65,13 @@ struct dialer {
     struct dial *handshaking;    /* NULL = the turn is free */
     struct dial *waiting_first;  /* for the turn, in order */
     struct dial *waiting_last;
+    struct idle *idle; /* set by the idle table: where TLS slots can be had from */
 };
 
 struct dial_attempt {
     struct watch watch;
     struct dial *dial;
+    struct net_addr addr;
     int fd;
 };
 
@@ -83,16 +87,20 @@ struct dial {
     size_t addr_next;
     int64_t deadline_ms;
     int64_t head_start_ms; /* when the next address may be tried */
+    int64_t turn_until_ms; /* when a slow handshake loses its turn */
     struct stream stream;
     struct net_addr peer;
     enum net_err err;
     enum tls_err tls_err;
+    int tls_code; /* tls_client_code() */
     void (*done)(void *ctx, int64_t now_ms);
     void *ctx;
+    bool waiting;
     struct dial *waiting_next;
 };
 
-/* `resolve_storage` has resolve_bytes() bytes and lives as long as the dial. */
+/* `resolve_storage` has resolve_bytes() bytes, zeroed or used by a lookup before, and lives as long
+ * as the dial. */
 void dial_init(struct dial *d, struct dialer *dialer, void *resolve_storage);
 void dial_start(struct dial *d, struct endpoint *e, void (*done)(void *ctx, int64_t now_ms),
                 void *ctx, int64_t now_ms);
@@ -103,7 +111,8 @@ enum net_err dial_err(const struct dial *d);
 /* One sentence for the owner: host, what went wrong, and what to do about it. */
 void dial_detail(const struct dial *d, struct fmt *out);
 void dial_cancel(struct dial *d);
-/* Must be called when a stream with a TLS slot was closed: a waiting dial may go on. */
+/* Must be called when a stream with a TLS slot was closed: a waiting dial may go on. It does so in
+ * the loop's next turn. */
 void dialer_slot_free(struct dialer *dialer, int64_t now_ms);
 
 #endif

@@ -48,6 +48,7 @@ static int fail_tls(struct stream *s)
     if (s->err == NET_OK) {
         s->err = NET_ERR_TLS;
         s->tls_err = tls_client_err(s->tls);
+        s->tls_code = tls_client_code(s->tls);
     }
     return STREAM_FAILED;
 }

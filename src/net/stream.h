@@ -26,6 +26,7 @@ struct stream {
     struct pool *tls_pool;
     enum net_err err;
     enum tls_err tls_err;
+    int tls_code;               /* tls_client_code() of the failure */
     bool read_blocked_on_write; /* TLS must send before it can go on reading */
 };
 

@@ -1,0 +1,490 @@
+#include "net/dial.h"
+
+#include <string.h>
+
+#include "base/check.h"
+#include "net/idle.h"
+#include "net/sys.h"
+
+enum { MS_PER_S = 1000, ALERT_CODE_FIRST = 256, ALERT_CODE_END = 512 };
+
+static void step_dial(void *ctx, short revents, int64_t now_ms);
+static void step_attempt(void *ctx, short revents, int64_t now_ms);
+
+void dial_init(struct dial *d, struct dialer *dialer, void *resolve_storage)
+{
+    memset(d, 0, sizeof *d);
+    d->dialer = dialer;
+    d->resolve = resolve_storage;
+    stream_init(&d->stream);
+    watch_init(&d->watch, step_dial, d);
+    for (size_t i = 0; i < DIAL_ATTEMPTS_MAX; i++) {
+        watch_init(&d->attempts[i].watch, step_attempt, &d->attempts[i]);
+        d->attempts[i].dial = d;
+        d->attempts[i].fd = -1;
+    }
+}
+
+enum dial_state dial_state(const struct dial *d)
+{
+    return d->state;
+}
+
+enum net_err dial_err(const struct dial *d)
+{
+    return d->err;
+}
+
+/* ---- the turn and the TLS slots ---- */
+
+static void wake_waiting(struct dialer *dialer)
+{
+    for (struct dial *d = dialer->waiting_first; d != NULL; d = d->waiting_next) {
+        loop_kick(dialer->loop, &d->watch);
+    }
+}
+
+void dialer_slot_free(struct dialer *dialer, int64_t now_ms)
+{
+    (void)now_ms;
+    wake_waiting(dialer);
+}
+
+static void enqueue(struct dial *d)
+{
+    struct dialer *dialer = d->dialer;
+    if (d->waiting) {
+        return;
+    }
+    d->waiting = true;
+    d->waiting_next = NULL;
+    if (dialer->waiting_last == NULL) {
+        dialer->waiting_first = d;
+    } else {
+        dialer->waiting_last->waiting_next = d;
+    }
+    dialer->waiting_last = d;
+}
+
+static void dequeue(struct dial *d)
+{
+    struct dialer *dialer = d->dialer;
+    struct dial *before = NULL;
+    if (!d->waiting) {
+        return;
+    }
+    for (struct dial *at = dialer->waiting_first; at != d; at = at->waiting_next) {
+        before = at;
+    }
+    if (before == NULL) {
+        dialer->waiting_first = d->waiting_next;
+    } else {
+        before->waiting_next = d->waiting_next;
+    }
+    if (dialer->waiting_last == d) {
+        dialer->waiting_last = before;
+    }
+    d->waiting = false;
+}
+
+static void release_turn(struct dial *d)
+{
+    if (d->dialer->handshaking == d) {
+        d->dialer->handshaking = NULL;
+        wake_waiting(d->dialer);
+    }
+}
+
+static bool needs_turn(const struct dial *d)
+{
+    return !(d->endpoint->resume.valid && d->endpoint->resumes);
+}
+
+static bool may_take_turn(const struct dial *d)
+{
+    const struct dialer *dialer = d->dialer;
+    bool is_next = dialer->waiting_first == NULL || dialer->waiting_first == d;
+    return !needs_turn(d) || (dialer->handshaking == NULL && is_next);
+}
+
+static struct tls_client *take_slot(struct dialer *dialer)
+{
+    struct tls_client *slot = pool_take(dialer->tls_pool);
+    if (slot == NULL && dialer->idle != NULL && idle_shed(dialer->idle)) {
+        slot = pool_take(dialer->tls_pool);
+    }
+    return slot;
+}
+
+/* ---- endings ---- */
+
+static void close_attempt(struct dial_attempt *a)
+{
+    if (a->fd >= 0) {
+        loop_remove(a->dial->dialer->loop, &a->watch);
+        sys_close(a->fd);
+        a->fd = -1;
+    }
+}
+
+static void close_stream(struct dial *d)
+{
+    bool had_slot = d->stream.tls != NULL;
+    stream_close(&d->stream);
+    if (had_slot) {
+        wake_waiting(d->dialer);
+    }
+}
+
+/* Gives up all that is held, but for the watch. */
+static void let_go(struct dial *d)
+{
+    if (d->state == DIAL_RESOLVE) {
+        resolve_cancel(d->resolve);
+    }
+    for (size_t i = 0; i < DIAL_ATTEMPTS_MAX; i++) {
+        close_attempt(&d->attempts[i]);
+    }
+    dequeue(d);
+    close_stream(d);
+    release_turn(d);
+    d->watch.fd = -1;
+}
+
+void dial_cancel(struct dial *d)
+{
+    if (d->state == DIAL_IDLE) {
+        return;
+    }
+    let_go(d);
+    loop_remove(d->dialer->loop, &d->watch);
+    d->state = DIAL_IDLE;
+}
+
+/* `done` is called by the watch in the next turn, so that it is never called from inside anything.
+ */
+static void finish(struct dial *d, enum dial_state state)
+{
+    d->state = state;
+    d->watch.fd = -1;
+    d->watch.deadline_ms = LOOP_NEVER;
+    loop_kick(d->dialer->loop, &d->watch);
+}
+
+static void fail(struct dial *d, enum net_err err)
+{
+    d->err = err;
+    let_go(d);
+    finish(d, DIAL_FAILED);
+}
+
+static void fail_stream(struct dial *d)
+{
+    d->tls_err = d->stream.tls_err;
+    d->tls_code = d->stream.tls_code;
+    fail(d, d->stream.err);
+}
+
+/* ---- the handshake ---- */
+
+static void save_session(struct dial *d)
+{
+    struct endpoint *e = d->endpoint;
+    e->resumes = tls_client_resumed(d->stream.tls);
+    if (e->resumes) {
+        e->handshakes_resumed++;
+    } else {
+        e->handshakes_full++;
+        tls_client_save(d->stream.tls, &e->resume);
+    }
+}
+
+static void wait_for_peer(struct dial *d, int64_t now_ms)
+{
+    bool has_turn = d->dialer->handshaking == d;
+    if (has_turn && now_ms >= d->turn_until_ms) {
+        release_turn(d);
+        has_turn = false;
+    }
+    d->watch.fd = d->stream.fd;
+    d->watch.events = stream_events(&d->stream, false, false);
+    d->watch.deadline_ms =
+        has_turn && d->turn_until_ms < d->deadline_ms ? d->turn_until_ms : d->deadline_ms;
+}
+
+static void shake(struct dial *d, int64_t now_ms)
+{
+    switch (stream_handshake(&d->stream)) {
+    case 0:
+        save_session(d);
+        release_turn(d);
+        finish(d, DIAL_READY);
+        break;
+    case STREAM_AGAIN:
+        wait_for_peer(d, now_ms);
+        break;
+    default:
+        /* The session may be what the server did not like. */
+        tls_resume_forget(&d->endpoint->resume);
+        d->endpoint->resumes = false;
+        fail_stream(d);
+        break;
+    }
+}
+
+static void start_tls(struct dial *d, struct tls_client *slot)
+{
+    struct tls_client_options o = {
+        .anchors = d->dialer->anchors,
+        .host = d->endpoint->host,
+        .resume = &d->endpoint->resume,
+        .unix_s = sys_wall_ms() / MS_PER_S,
+        .aes_first = d->dialer->aes_first,
+    };
+    bool random = sys_random(o.entropy, sizeof o.entropy);
+    CHECK(random); /* a kernel without getrandom is refused at start */
+    tls_client_start(slot, &o);
+    explicit_bzero(o.entropy, sizeof o.entropy);
+    stream_tls(&d->stream, d->stream.fd, slot, d->dialer->tls_pool);
+}
+
+static void try_turn(struct dial *d, int64_t now_ms)
+{
+    struct tls_client *slot = may_take_turn(d) ? take_slot(d->dialer) : NULL;
+    if (slot == NULL) {
+        enqueue(d);
+        return;
+    }
+    if (needs_turn(d)) {
+        d->dialer->handshaking = d;
+        d->turn_until_ms = now_ms + DIAL_TURN_MS;
+    }
+    dequeue(d);
+    d->state = DIAL_HANDSHAKE;
+    start_tls(d, slot);
+    shake(d, now_ms);
+}
+
+/* ---- connecting ---- */
+
+static void connected(struct dial *d, int fd, int64_t now_ms)
+{
+    stream_plain(&d->stream, fd);
+    if (!d->endpoint->tls) {
+        finish(d, DIAL_READY);
+        return;
+    }
+    d->state = DIAL_TURN;
+    d->watch.deadline_ms = d->deadline_ms;
+    try_turn(d, now_ms);
+}
+
+/* "No route" is what every IPv6 address gives where there is only IPv4: the least telling error. */
+static void note_connect_error(struct dial *d, int64_t sys_result)
+{
+    if (d->err == NET_OK || d->err == NET_ERR_UNREACHABLE) {
+        d->err = net_err_from_sys(sys_result);
+    }
+}
+
+static struct dial_attempt *free_attempt(struct dial *d, bool *any_busy)
+{
+    struct dial_attempt *found = NULL;
+    *any_busy = false;
+    for (size_t i = 0; i < DIAL_ATTEMPTS_MAX; i++) {
+        if (d->attempts[i].fd < 0) {
+            found = &d->attempts[i];
+        } else {
+            *any_busy = true;
+        }
+    }
+    return found;
+}
+
+/* Starts on the next address that can be started on; fails when there is none and none under way.
+ */
+static void connect_next(struct dial *d, int64_t now_ms)
+{
+    bool any_busy;
+    struct dial_attempt *a = free_attempt(d, &any_busy);
+    bool started = false;
+    while (a != NULL && !started && d->addr_next < d->addr_count) {
+        const struct net_addr *addr = &d->addrs[d->addr_next++];
+        int fd = sys_connect(addr);
+        if (fd < 0) {
+            note_connect_error(d, fd);
+            continue;
+        }
+        a->fd = fd;
+        a->addr = *addr;
+        a->watch.fd = fd;
+        a->watch.events = POLLOUT;
+        loop_add(d->dialer->loop, &a->watch);
+        started = true;
+    }
+    if (!started && !any_busy) {
+        resolver_forget(d->dialer->resolver, d->endpoint->host);
+        fail(d, d->err);
+        return;
+    }
+    bool more = d->addr_next < d->addr_count;
+    d->head_start_ms = more ? now_ms + DIAL_HEAD_START_MS : LOOP_NEVER;
+    d->watch.deadline_ms = d->head_start_ms < d->deadline_ms ? d->head_start_ms : d->deadline_ms;
+}
+
+static void step_attempt(void *ctx, short revents, int64_t now_ms)
+{
+    struct dial_attempt *a = ctx;
+    struct dial *d = a->dial;
+    CHECK(d->state == DIAL_CONNECT);
+    if (revents == 0) {
+        return;
+    }
+    int result = sys_connect_result(a->fd);
+    if (result < 0) {
+        note_connect_error(d, result);
+        close_attempt(a);
+        connect_next(d, now_ms); /* the next address need not wait for its head start */
+        return;
+    }
+    int fd = a->fd;
+    loop_remove(d->dialer->loop, &a->watch);
+    a->fd = -1;
+    d->peer = a->addr;
+    d->err = NET_OK;
+    for (size_t i = 0; i < DIAL_ATTEMPTS_MAX; i++) {
+        close_attempt(&d->attempts[i]);
+    }
+    connected(d, fd, now_ms);
+}
+
+static void resolved(void *ctx, int64_t now_ms)
+{
+    struct dial *d = ctx;
+    d->addr_count = resolve_addrs(d->resolve, d->addrs);
+    if (d->addr_count == 0) {
+        fail(d, resolve_err(d->resolve));
+        return;
+    }
+    for (size_t i = 0; i < d->addr_count; i++) {
+        d->addrs[i].port = d->endpoint->port;
+    }
+    d->addr_next = 0;
+    d->state = DIAL_CONNECT;
+    connect_next(d, now_ms);
+}
+
+void dial_start(struct dial *d, struct endpoint *e, void (*done)(void *ctx, int64_t now_ms),
+                void *ctx, int64_t now_ms)
+{
+    CHECK(d->state == DIAL_IDLE || d->state == DIAL_FAILED);
+    CHECK(done != NULL);
+    d->state = DIAL_RESOLVE;
+    d->endpoint = e;
+    d->done = done;
+    d->ctx = ctx;
+    d->err = NET_OK;
+    d->tls_err = TLS_OK;
+    d->tls_code = 0;
+    d->deadline_ms = now_ms + e->connect_timeout_ms;
+    d->watch.fd = -1;
+    d->watch.deadline_ms = d->deadline_ms;
+    loop_add(d->dialer->loop, &d->watch);
+    if (e->tls && sys_wall_ms() < d->dialer->clock_floor_unix_ms) {
+        fail(d, NET_ERR_CLOCK);
+        return;
+    }
+    if (resolve_start(d->resolve, d->dialer->resolver, e->host, resolved, d, now_ms) !=
+        RESOLVE_WAIT) {
+        resolved(d, now_ms);
+    }
+}
+
+/* ---- steps ---- */
+
+static void fail_late(struct dial *d)
+{
+    switch (d->state) {
+    case DIAL_RESOLVE:
+        fail(d, NET_ERR_RESOLVER);
+        break;
+    case DIAL_TURN:
+        fail(d, NET_ERR_SLOTS);
+        break;
+    case DIAL_CONNECT:
+        resolver_forget(d->dialer->resolver, d->endpoint->host);
+        fail(d, NET_ERR_TIMEOUT);
+        break;
+    case DIAL_HANDSHAKE:
+    case DIAL_IDLE:
+    case DIAL_READY:
+    case DIAL_FAILED:
+        fail(d, NET_ERR_TIMEOUT);
+        break;
+    }
+}
+
+static void step_dial(void *ctx, short revents, int64_t now_ms)
+{
+    struct dial *d = ctx;
+    (void)revents;
+    if (d->state == DIAL_READY || d->state == DIAL_FAILED) {
+        loop_remove(d->dialer->loop, &d->watch);
+        d->done(d->ctx, now_ms);
+        return;
+    }
+    if (now_ms >= d->deadline_ms) {
+        fail_late(d);
+        return;
+    }
+    switch (d->state) {
+    case DIAL_CONNECT:
+        if (now_ms >= d->head_start_ms) {
+            connect_next(d, now_ms);
+        }
+        break;
+    case DIAL_TURN:
+        try_turn(d, now_ms);
+        break;
+    case DIAL_HANDSHAKE:
+        shake(d, now_ms);
+        break;
+    case DIAL_RESOLVE:
+    case DIAL_IDLE:
+    case DIAL_READY:
+    case DIAL_FAILED:
+        break;
+    }
+}
+
+void dial_take(struct dial *d, struct stream *out, struct net_addr *peer)
+{
+    CHECK(d->state == DIAL_READY);
+    *out = d->stream;
+    *peer = d->peer;
+    stream_init(&d->stream);
+    loop_remove(d->dialer->loop, &d->watch);
+    d->state = DIAL_IDLE;
+}
+
+void dial_detail(const struct dial *d, struct fmt *out)
+{
+    bool tls = d->err == NET_ERR_TLS;
+    const char *advice = tls ? tls_err_advice(d->tls_err) : net_err_advice(d->err);
+    fmt_str(out, d->endpoint->host);
+    fmt_str(out, ": ");
+    fmt_str(out, tls ? tls_err_text(d->tls_err) : net_err_text(d->err));
+    if (tls && d->tls_code >= ALERT_CODE_FIRST && d->tls_code < ALERT_CODE_END) {
+        fmt_str(out, " (alert ");
+        fmt_u64(out, (uint64_t)(d->tls_code - ALERT_CODE_FIRST));
+        fmt_char(out, ')');
+    } else if (tls && (d->tls_err == TLS_ERR_BAD_CHAIN || d->tls_err == TLS_ERR_PROTOCOL)) {
+        fmt_str(out, " (BearSSL error ");
+        fmt_i64(out, d->tls_code);
+        fmt_char(out, ')');
+    }
+    if (advice[0] != '\0') {
+        fmt_str(out, "; ");
+        fmt_str(out, advice);
+    }
+}
