@@ -24,7 +24,7 @@ struct sse {
     uint8_t state;
     uint8_t field; /* which field the current line is */
     bool had_data;
-    bool first_line_done;
+    bool ended; /* the blank line was read: the next byte begins a new event */
     size_t line_len;
     size_t name_len;
     char line_field[8]; /* the field's name while it is read */
