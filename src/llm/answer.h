@@ -4,8 +4,8 @@
  *
  * Not streaming: answer_feed() ..., answer_finish().
  * Streaming: for each SSE event answer_event_data() ..., answer_event_end(), which says whether the
- * event is relayed or withheld (the usage event that only we asked for). An event longer than the
- * relay can hold cannot be that one: answer_event_may_be_ours() tells early.
+ * event is relayed or withheld (the usage event that only we asked for; it has under 1 KB, so a relay
+ * that holds that much need hold no more).
  * Both: answer_usage() at the end, with estimates where the vendor gave none. */
 #ifndef LLM_ANSWER_H
 #define LLM_ANSWER_H
@@ -15,7 +15,7 @@
 
 enum {
     ANSWER_USAGE_BYTES = 2048, /* OpenRouter's usage with cost details is about 600 */
-    ANSWER_PICKS = 12,
+    ANSWER_PICKS = 14,
 };
 
 enum answer_end {
@@ -43,6 +43,8 @@ struct answer {
     char small[4][64];
     char done_text[8]; /* the start of an event's data, to know "[DONE]" */
     size_t done_len;
+    size_t event_bytes; /* of the current event's data */
+    bool event_bad;     /* its data is no JSON */
 };
 
 void answer_start(struct answer *a, const struct request *r, bool withhold_usage);

@@ -54,7 +54,7 @@ struct request {
     struct span stream_options; /* value as written; empty = not there */
     int64_t max_output_tokens;  /* max_completion_tokens, max_tokens, max_output_tokens; 0 = not given */
     int64_t choices;            /* n; 1 when not given */
-    size_t insert_at;           /* offset just behind the '{': where a new first member may be put */
+    size_t insert_at;           /* offset of the closing '}': where a new last member may be put */
     bool is_empty;              /* the object has no member */
     uint64_t text_bytes;        /* decoded bytes of all strings in the body: for estimates */
 };

@@ -1,0 +1,173 @@
+#include "llm/answer.h"
+
+#include <string.h>
+
+#include "llm/tokens.h"
+
+/* One table for all APIs: paths that an API does not have just never match. */
+enum {
+    AT_USAGE,
+    AT_RESPONSE_USAGE, /* Responses: in response.completed */
+    AT_MESSAGE_USAGE,  /* Messages: in message_start */
+    AT_TYPE,
+    AT_MODEL,
+    AT_CHOICES,
+    AT_FINISH,
+    AT_ERROR,
+    AT_TEXT_FIRST,
+};
+
+static const struct json_pick_path paths[] = {
+    [AT_USAGE] = {"usage", PICK_RAW},
+    [AT_RESPONSE_USAGE] = {"response.usage", PICK_RAW},
+    [AT_MESSAGE_USAGE] = {"message.usage", PICK_RAW},
+    [AT_TYPE] = {"type", PICK_TEXT},
+    [AT_MODEL] = {"model", PICK_TEXT},
+    [AT_CHOICES] = {"choices", PICK_SIZE},
+    [AT_FINISH] = {"choices.*.finish_reason", PICK_TEXT},
+    [AT_ERROR] = {"error", PICK_SIZE},
+    [AT_TEXT_FIRST] = {"choices.*.delta", PICK_SIZE}, /* content, reasoning, tool calls */
+    {"choices.*.message", PICK_SIZE},
+    {"choices.*.text", PICK_SIZE},
+    {"delta", PICK_SIZE},   /* Responses: a string; Messages: an object with one */
+    {"content", PICK_SIZE}, /* Messages, not streaming */
+    {"output", PICK_SIZE},  /* Responses, not streaming */
+};
+
+enum { PATH_COUNT = sizeof(paths) / sizeof(paths[0]) };
+_Static_assert(PATH_COUNT <= ANSWER_PICKS, "a result for each path");
+
+static void answer_restart(struct answer *a)
+{
+    a->picked[AT_USAGE].data = a->usage_json;
+    a->picked[AT_USAGE].cap_bytes = sizeof(a->usage_json);
+    a->picked[AT_RESPONSE_USAGE].data = a->usage_json;
+    a->picked[AT_RESPONSE_USAGE].cap_bytes = sizeof(a->usage_json);
+    a->picked[AT_MESSAGE_USAGE].data = a->usage_json;
+    a->picked[AT_MESSAGE_USAGE].cap_bytes = sizeof(a->usage_json);
+    a->picked[AT_TYPE].data = a->small[0];
+    a->picked[AT_TYPE].cap_bytes = sizeof(a->small[0]);
+    a->picked[AT_MODEL].data = a->small[1];
+    a->picked[AT_MODEL].cap_bytes = sizeof(a->small[1]);
+    a->picked[AT_FINISH].data = a->small[2];
+    a->picked[AT_FINISH].cap_bytes = sizeof(a->small[2]);
+    json_pick_start(&a->pick, paths, a->picked, PATH_COUNT);
+    a->done_len = 0;
+    a->event_bytes = 0;
+}
+
+void answer_start(struct answer *a, const struct request *r, bool withhold_usage)
+{
+    memset(a, 0, sizeof(*a));
+    a->api = r->api;
+    a->stream = r->stream;
+    a->withhold_usage = withhold_usage && (r->api == API_CHAT || r->api == API_COMPLETIONS);
+    answer_restart(a);
+}
+
+static void answer_learn_usage(struct answer *a)
+{
+    static const int places[] = {AT_USAGE, AT_RESPONSE_USAGE, AT_MESSAGE_USAGE};
+    enum usage_dialect dialect = api_is_anthropic(a->api) ? USAGE_ANTHROPIC : USAGE_OPENAI;
+
+    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+        const struct json_picked *p = &a->picked[places[i]];
+
+        if (p->value_kind == JSON_OBJECT && !p->cut)
+            (void)usage_read(&a->usage, dialect, json_picked_span(p));
+    }
+}
+
+/* What one JSON text, an event's data or a whole body, has told. */
+static void answer_learn(struct answer *a)
+{
+    const struct json_picked *model = &a->picked[AT_MODEL];
+
+    answer_learn_usage(a);
+    for (size_t i = AT_TEXT_FIRST; i < PATH_COUNT; i++)
+        a->output_text_bytes += a->picked[i].size_bytes;
+    if (a->picked[AT_FINISH].value_kind == JSON_STRING)
+        a->finish_seen = true;
+    if (a->picked[AT_ERROR].value_kind == JSON_OBJECT)
+        a->end = ANSWER_ERROR;
+    if (model->value_kind == JSON_STRING && model->len < sizeof(a->model)) {
+        memcpy(a->model, model->data, model->len);
+        a->model[model->len] = '\0';
+    }
+}
+
+void answer_feed(struct answer *a, struct span payload)
+{
+    if (!a->bad_json && json_pick_feed(&a->pick, payload) == PARSE_BAD)
+        a->bad_json = true;
+}
+
+void answer_finish(struct answer *a)
+{
+    if (json_pick_finish(&a->pick) != PARSE_DONE)
+        a->bad_json = true;
+    answer_learn(a);
+    if (a->end == ANSWER_RUNNING && !a->bad_json)
+        a->end = ANSWER_WHOLE;
+}
+
+void answer_event_data(struct answer *a, struct span data)
+{
+    for (size_t i = 0; i < data.len && a->done_len < sizeof(a->done_text); i++)
+        a->done_text[a->done_len++] = data.ptr[i];
+    a->event_bytes += data.len;
+    if (!a->event_bad && json_pick_feed(&a->pick, data) == PARSE_BAD)
+        a->event_bad = true;
+}
+
+static bool answer_event_is_last(const struct answer *a)
+{
+    struct span type = json_picked_span(&a->picked[AT_TYPE]);
+
+    return span_equal(type, SPAN("message_stop")) ||
+           span_equal(type, SPAN("response.completed")) ||
+           span_equal(type, SPAN("response.incomplete"));
+}
+
+static enum answer_verdict answer_event_learn(struct answer *a)
+{
+    const struct json_picked *choices = &a->picked[AT_CHOICES];
+    bool has_usage = a->picked[AT_USAGE].value_kind == JSON_OBJECT;
+    bool no_choice = choices->value_kind == JSON_NONE || choices->elements == 0;
+
+    answer_learn(a);
+    if (a->end == ANSWER_RUNNING && answer_event_is_last(a))
+        a->end = ANSWER_WHOLE;
+    return a->withhold_usage && has_usage && no_choice ? ANSWER_WITHHOLD : ANSWER_RELAY;
+}
+
+enum answer_verdict answer_event_end(struct answer *a, struct span event_name)
+{
+    enum answer_verdict verdict = ANSWER_RELAY;
+    bool done = span_equal(span_of(a->done_text, a->done_len), SPAN("[DONE]"));
+
+    (void)event_name;
+    a->events++;
+    if (done && a->event_bytes == 6)
+        a->end = a->end == ANSWER_RUNNING ? ANSWER_WHOLE : a->end;
+    else if (!a->event_bad && a->event_bytes > 0 && json_pick_finish(&a->pick) == PARSE_DONE)
+        verdict = answer_event_learn(a);
+    a->event_bad = false;
+    answer_restart(a);
+    return verdict;
+}
+
+struct usage answer_usage(const struct answer *a, uint64_t input_text_bytes)
+{
+    struct usage u = a->usage;
+    int64_t output = tokens_from_bytes(a->output_text_bytes);
+
+    if (u.known)
+        return u;
+    u.estimated = true;
+    if (u.input == 0)
+        u.input = tokens_from_bytes(input_text_bytes);
+    if (u.output < output)
+        u.output = output;
+    return u;
+}
