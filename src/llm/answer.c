@@ -35,7 +35,7 @@ static const struct json_pick_path paths[] = {
 };
 
 enum { PATH_COUNT = sizeof(paths) / sizeof(paths[0]) };
-_Static_assert(PATH_COUNT <= ANSWER_PICKS, "a result for each path");
+_Static_assert((int)PATH_COUNT <= (int)ANSWER_PICKS, "a result for each path");
 
 static void answer_restart(struct answer *a)
 {

@@ -6,6 +6,7 @@
 #ifndef LLM_REQUEST_H
 #define LLM_REQUEST_H
 
+#include "base/fmt.h"
 #include "json/object.h"
 #include "json/splice.h"
 #include "llm/usage.h"

@@ -1,0 +1,79 @@
+/* settings_ready - configurations that need no file: vendor keys of the environment, and the demo. */
+#include <string.h>
+
+#include "gateway/settings.h"
+
+/* Prices: copy of the field's common price file of 2026-07-24, USD per million tokens. */
+static const struct {
+    const char *variable;
+    const char *text;
+} ready_vendors[] = {
+    {"OPENAI_API_KEY", "[upstream openai]\nurl = https://api.openai.com/v1\nkey_env = OPENAI_API_KEY\n"
+                       "[model gpt-4o-mini]\nupstream = openai\ninput = 0.15\ncached_input = 0.075\n"
+                       "output = 0.6\n"
+                       "[model gpt-5]\nupstream = openai\ninput = 1.25\ncached_input = 0.125\n"
+                       "output = 10\n"},
+    {"DEEPSEEK_API_KEY",
+     "[upstream deepseek]\nurl = https://api.deepseek.com/v1\nkey_env = DEEPSEEK_API_KEY\n"
+     "[model deepseek-chat]\nupstream = deepseek\ninput = 0.28\ncached_input = 0.028\n"
+     "output = 0.42\n"},
+    {"OPENROUTER_API_KEY",
+     "[upstream openrouter]\nurl = https://openrouter.ai/api/v1\nkey_env = OPENROUTER_API_KEY\n"
+     "[model openai/gpt-4o-mini]\nupstream = openrouter\ninput = 0.15\noutput = 0.6\n"},
+    {"ANTHROPIC_API_KEY",
+     "[upstream anthropic]\nurl = https://api.anthropic.com/v1\ndialect = anthropic\n"
+     "key_env = ANTHROPIC_API_KEY\n"
+     "[model claude-sonnet-4-5]\nupstream = anthropic\ninput = 3\ncached_input = 0.3\n"
+     "cache_write = 3.75\noutput = 15\n"},
+};
+
+enum { READY_TEXT_BYTES = 4096 };
+
+bool settings_from_environment(struct settings *s, const char *(*environment)(const char *name),
+                               struct config_errors *errors)
+{
+    char text[READY_TEXT_BYTES];
+    struct fmt f;
+
+    fmt_init(&f, text, sizeof(text));
+    for (size_t i = 0; i < sizeof(ready_vendors) / sizeof(ready_vendors[0]); i++) {
+        const char *key = environment(ready_vendors[i].variable);
+
+        if (key != NULL && key[0] != '\0')
+            fmt_str(&f, ready_vendors[i].text);
+    }
+    if (fmt_span(&f).len == 0)
+        return false;
+    fmt_str(&f, "[ledger]\npath = farthing.ledger\n");
+    if (!settings_read(s, fmt_span(&f), environment, errors))
+        return false;
+    s->from_environment = true;
+    return true;
+}
+
+struct span settings_demo_text(void)
+{
+    return SPAN("# A vendor that is part of the gateway: no account, no network, fictional prices.\n"
+                "[server]\n"
+                "listen = 127.0.0.1:8080\n"
+                "[ledger]\n"
+                "path = farthing-demo.ledger\n"
+                "[upstream standin]\n"
+                "dialect = standin\n"
+                "connections = 64\n"
+                "[model standin-small]\n"
+                "upstream = standin\n"
+                "input = 0.1\n"
+                "cached_input = 0.01\n"
+                "output = 0.4\n"
+                "[model standin-large]\n"
+                "upstream = standin\n"
+                "input = 2.5\n"
+                "cached_input = 0.25\n"
+                "output = 10\n"
+                "[model standin-slow]\n"
+                "upstream = standin\n"
+                "id = standin-slow+latency:300+rate:50\n"
+                "input = 1\n"
+                "output = 4\n");
+}
