@@ -7,7 +7,11 @@
 #include "base/scan.h"
 #include "base/utf8.h"
 
-enum { READ_TEXT_BYTES = 512, READ_SEEN_MAX = 32 };
+enum {
+    READ_TEXT_BYTES = 512,
+    READ_SEEN_MAX = 32,
+    READ_HEADER_MAX = 48, /* inih cuts longer ones in silence */
+};
 
 struct reader {
     struct config_target *targets;
@@ -421,12 +425,28 @@ static void check_lines(struct span text, struct config_errors *errors)
             key = span_trim(span_part(key, 0, key.len - 1));
         if (key.len == 0 || key.ptr[0] == '#' || key.ptr[0] == ';')
             continue;
-        if (key.ptr[0] == '[' && span_find_byte(key, ']') >= 200)
-            config_error(errors, number, SPAN("the section's name is too long or not closed by ]"));
+        if (key.ptr[0] == '[' && span_find_byte(key, ']') > READ_HEADER_MAX)
+            config_error(errors, number, SPAN("the section's header has more than 48 characters, or no ]"));
         else if (key.ptr[0] != '[' && span_find_byte(key, '=') == key.len &&
                  span_find_byte(key, ':') == key.len && (uint8_t)key.ptr[0] != 0xef)
             config_error(errors, number, SPAN("this is no \"key = value\", [section] or # comment"));
     }
+}
+
+/* fgets for inih, over a span. */
+static char *next_line(char *out, int out_bytes, void *stream)
+{
+    struct span *rest = stream;
+    size_t len = span_find_byte(*rest, '\n');
+
+    if (rest->len == 0 || out_bytes < 2)
+        return NULL;
+    len += len < rest->len ? 1 : 0;
+    len = len < (size_t)out_bytes - 1 ? len : (size_t)out_bytes - 1;
+    memcpy(out, rest->ptr, len);
+    out[len] = '\0';
+    *rest = span_part(*rest, len, rest->len);
+    return out;
 }
 
 bool config_read(struct span text, struct config_target *targets, size_t target_count,
@@ -438,7 +458,7 @@ bool config_read(struct span text, struct config_target *targets, size_t target_
         targets[i].count = 0;
     check_lines(text, errors);
     if (errors->count == 0 && text.len > 0)
-        (void)ini_parse_string_length(text.ptr, text.len, read_line, &r);
+        (void)ini_parse_stream(next_line, &text, read_line, &r);
     check_required(&r);
     for (size_t i = 0; i < target_count; i++) {
         struct config_target *t = &targets[i];

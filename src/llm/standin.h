@@ -26,25 +26,34 @@ enum standin_step {
     STANDIN_HANG,  /* never answer: a fault that was asked for */
 };
 
+enum { STANDIN_TOOL_BYTES = 64, STANDIN_TOKENS_DEFAULT = 24 };
+
+enum standin_kind { STANDIN_ANSWER, STANDIN_MODELS, STANDIN_REFUSAL };
+
 struct standin {
+    enum standin_kind kind;
     enum api api;
-    uint8_t phase;
     bool stream;
     bool include_usage;
-    bool tools;
     bool json_output;
+    bool base64;
+    char tool[STANDIN_TOOL_BYTES]; /* the function to call; "" = answer with text */
+    int status;        /* of a refusal */
     int64_t due_ms;
-    int64_t latency_ms;
-    int64_t token_gap_us;
-    int64_t sent_tokens;
+    int64_t piece;     /* the next one to write; -1 = the head */
+    int64_t pieces;    /* of the body in all */
+    int64_t gap_ms;    /* between tokens */
     int64_t input_tokens;
     int64_t output_tokens;
     int64_t cached_tokens;
-    int64_t cut_after_tokens; /* -1 = never */
-    int fail_status;
-    uint32_t fault;
-    uint32_t inputs; /* embeddings: how many */
-    uint64_t seed;   /* of the answer: a hash of the request */
+    int64_t inputs;    /* embeddings: how many */
+    int64_t cut_after; /* tokens; -1 = never */
+    bool limited;      /* max_tokens ended the answer */
+    bool hang;
+    bool garbage;
+    bool no_usage;
+    bool keep_alive;
+    uint64_t seed;
     char model[REQUEST_MODEL_BYTES];
 };
 

@@ -1,36 +1,37 @@
 /* fake_sys - a machine whose network, clock and chance belong to the test: it replaces net/sys.c.
  *
- * Link fake_sys.o before the library (or include fake_sys.c): no sys_* call then reaches the kernel. The
- * program under test keeps its real loop, streams, dials, lookups and gateway. Nothing sleeps, and the
- * same seed gives the same run, down to the bytes of sys_random.
+ * Link fake_sys.o and fake_net.o before the library (or include both .c): no sys_* call then
+ * reaches the kernel. The program under test keeps its real loop, streams, dials, lookups and
+ * gateway. Nothing sleeps, and the same seed gives the same run, down to the bytes of sys_random.
  *
- * TIME stands still but inside sys_poll. When nothing is ready, sys_poll jumps to the next thing that
- * happens - a fake_after() event or its own timeout - and not a millisecond further.
+ * TIME stands still but inside sys_poll. When nothing is ready, sys_poll jumps to the next thing
+ * that happens - a fake_after() event or its own timeout - and not a millisecond further.
  *   fake_settle(loop)    turns until the program can only wait; the clock does not move
  *   fake_run(loop, ms)   turns until exactly that much time has passed
  *   fake_stuck()         the program polled without any timeout while nothing could ever happen
  *
  * PEERS are what is at the other ends, known by handles (never reused, valid until fake_reset):
  *   fake_client(addr)    connects to a listener of the program, as a client would
- *   fake_listen(addr)    lets the program connect to addr; fake_accept(addr) gives the next handle, or 0
- *   fake_serve(addr, s)  the same with callbacks, called from sys_poll: never from inside a sys_write
- *   fake_refuse, fake_silent, fake_unreachable, fake_delay: what connecting to addr does instead.
- *                        An address nobody spoke of refuses.
- *   fake_send, fake_received, fake_consume, fake_shutdown, fake_close, fake_break: bytes both ways and
- *                        the three ways to end. The program cannot write more than fake_window() bytes
- *                        that were not consumed: that is back-pressure.
+ *   fake_listen(addr)    lets the program connect to addr; fake_accept(addr) gives the next handle,
+ * or 0 fake_serve(addr, s)  the same with callbacks, called from sys_poll: never from inside a
+ * sys_write fake_refuse, fake_silent, fake_unreachable, fake_delay: what connecting to addr does
+ * instead. An address nobody spoke of refuses. fake_send, fake_received, fake_consume,
+ * fake_shutdown, fake_close, fake_break: bytes both ways and the three ways to end. The program
+ * cannot write more than fake_window() bytes that were not consumed: that is back-pressure.
  *   fake_cut(h, dir, n, how)  ends the connection at exactly the nth byte of a direction
- *   fake_serve_udp(addr, s)   datagrams; `data` gets each one, fake_send answers. Nobody there: ICMP, so
- *                        that the program's next read fails with -ECONNREFUSED. fake_silent: no answer.
+ *   fake_serve_udp(addr, s)   datagrams; `data` gets each one, fake_send answers. Nobody there:
+ * ICMP, so that the program's next read fails with -ECONNREFUSED. fake_silent: no answer.
  *
  * CHOPPING is how bytes reach the program, for all connections:
  *   FAKE_WHOLE   all that was sent is there at once
  *   FAKE_BYTES   one byte in each poll, and writes take one byte
- *   FAKE_RANDOM  some in each poll; short writes, and now and then an EAGAIN that poll did not foretell
+ *   FAKE_RANDOM  some in each poll; short writes, and now and then an EAGAIN that poll did not
+ * foretell
  *
- * As on Linux: closing with unread bytes resets the peer; a write to a closed peer is taken once and
- * answered with a reset; bytes that came before a reset can still be read; descriptors are the lowest
- * that are free. A call on a descriptor that is not open ends the test. */
+ * As on Linux: when the program closes with unread bytes, the peer is reset; a write to a closed
+ * peer is taken once and answered with a reset; bytes that came before a reset can still be read;
+ * descriptors are the lowest that are free. A call on a descriptor that is not open ends the test.
+ */
 #ifndef SIM_FAKE_SYS_H
 #define SIM_FAKE_SYS_H
 
@@ -39,7 +40,7 @@
 #include "net/sys.h"
 
 enum {
-    FAKE_FD_FIRST = 1000,           /* far from the test's real descriptors */
+    FAKE_FD_FIRST = 1000, /* far from the test's real descriptors */
     FAKE_FDS_MAX = 1024,
     FAKE_WINDOW_BYTES = 256 * 1024, /* about what Linux lets be in flight */
 };
@@ -91,7 +92,7 @@ void fake_break(int handle); /* RST */
 void fake_cut(int handle, enum fake_direction direction, uint64_t at_byte, enum fake_end how);
 bool fake_saw_fin(int handle); /* the program closed or shut its side down */
 bool fake_saw_reset(int handle);
-bool fake_is_accepted(int handle); /* of a client: the program has taken it off the backlog */
+bool fake_is_accepted(int handle);    /* of a client: the program has taken it off the backlog */
 uint64_t fake_sent_total(int handle); /* bytes that the program has written to it */
 
 void fake_signal(enum sys_signal signal);

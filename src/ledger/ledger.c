@@ -1,0 +1,349 @@
+#include "ledger/ledger.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "base/scan.h"
+#include "ledger/disk.h"
+
+enum {
+    LEDGER_RETRY_MS = 5000, /* after a failed write: a full disk is rarely empty a second later */
+    LEDGER_CHUNK_BYTES = 4096,
+    LEDGER_KEEP_MAX = 99,
+};
+
+#define LEDGER_NO_DEADLINE INT64_MAX
+#define AT(member) offsetof(struct ledger_settings, member)
+
+static bool ledger_sync_key(void *section, struct span value, struct fmt *why);
+
+static const struct config_key ledger_keys[] = {
+    {.name = "path", .type = CONFIG_TEXT, .offset = AT(path), .place_bytes = LEDGER_PATH_BYTES,
+     .fallback = "/var/lib/farthing/farthing.ledger", .help = "the file; its folder must exist"},
+    {.name = "max_size", .type = CONFIG_SIZE, .offset = AT(max_size_bytes), .fallback = "16M",
+     .min = 65536, .max = INT64_C(1) << 40, .help = "a larger one is renamed to PATH.1 and a new one begun"},
+    {.name = "keep", .type = CONFIG_COUNT, .offset = AT(keep), .fallback = "4", .min = 1,
+     .max = LEDGER_KEEP_MAX, .help = "how many renamed ones are kept"},
+    {.name = "sync", .type = CONFIG_CUSTOM, .parse = ledger_sync_key, .fallback = "5s",
+     .help = "each, or a time: what a power cut may cost, and how often flash is written"},
+};
+
+const struct config_section ledger_section = {
+    .name = "ledger",
+    .keys = ledger_keys,
+    .key_count = sizeof(ledger_keys) / sizeof(ledger_keys[0]),
+    .help = "the flat log of every call",
+};
+
+static bool ledger_sync_key(void *section, struct span value, struct fmt *why)
+{
+    struct ledger_settings *s = section;
+
+    if (span_equal(value, SPAN("each"))) {
+        s->sync_ms = 0;
+        return true;
+    }
+    if (scan_duration(value, &s->sync_ms) && s->sync_ms <= 3600000)
+        return true;
+    fmt_str(why, "is neither \"each\" nor a time of at most 1h");
+    return false;
+}
+
+bool ledger_carve(struct ledger *l, struct arena *a, const struct ledger_settings *settings,
+                  struct diag *diag)
+{
+    void *storage = arena_carve(a, "ledger buffer", 1, LEDGER_BUFFER_BYTES);
+
+    memset(l, 0, sizeof(*l));
+    l->settings = settings;
+    l->diag = diag;
+    l->fd = -1;
+    l->sync_due_ms = LEDGER_NO_DEADLINE;
+    l->retry_due_ms = LEDGER_NO_DEADLINE;
+    if (storage == NULL)
+        return false;
+    buf_init(&l->pending, storage, LEDGER_BUFFER_BYTES);
+    return true;
+}
+
+/* ---- what is there at start ------------------------------------------------------------------------ */
+
+struct recover {
+    struct ledger *ledger;
+    int64_t whole_bytes; /* up to the last line end */
+    uint64_t lines;
+    bool bad_head;
+    char line[LEDGER_LINE_BYTES_MAX + 1];
+    size_t line_len;
+};
+
+static void recover_line(struct recover *r)
+{
+    struct span text = span_of(r->line, r->line_len < sizeof(r->line) ? r->line_len : 0);
+    struct ledger_line line;
+
+    r->lines++;
+    if (r->lines == 1) {
+        r->bad_head = !span_equal(text, SPAN("#farthing-ledger 1"));
+    } else if (r->lines > 2) {
+        if (!ledger_line_read(&line, text))
+            r->ledger->lines_damaged++;
+        else if (line.time_unix_ms > r->ledger->last_unix_ms)
+            r->ledger->last_unix_ms = line.time_unix_ms;
+    }
+    r->line_len = 0;
+}
+
+static void recover_chunk(struct recover *r, struct span chunk, int64_t offset)
+{
+    for (size_t i = 0; i < chunk.len; i++) {
+        if (chunk.ptr[i] == '\n') {
+            recover_line(r);
+            r->whole_bytes = offset + (int64_t)i + 1;
+        } else {
+            if (r->line_len < sizeof(r->line))
+                r->line[r->line_len] = chunk.ptr[i];
+            r->line_len++;
+        }
+    }
+}
+
+static int64_t recover_read(struct recover *r, int64_t size)
+{
+    char chunk[LEDGER_CHUNK_BYTES];
+    int64_t at = 0;
+
+    while (at < size) {
+        int64_t got = disk_read_at(r->ledger->fd, chunk, sizeof(chunk), at);
+
+        if (got <= 0)
+            return got;
+        recover_chunk(r, span_of(chunk, (size_t)got), at);
+        at += got;
+    }
+    return at;
+}
+
+static void ledger_tell(struct ledger *l, enum diag_level level, const char *what, uint64_t count,
+                        const char *unit)
+{
+    struct diag_line line;
+
+    diag_open(l->diag, level, &line);
+    fmt_str(&line.text, "ledger: ");
+    fmt_str(&line.text, what);
+    if (unit != NULL) {
+        fmt_char(&line.text, ' ');
+        fmt_u64(&line.text, count);
+        fmt_char(&line.text, ' ');
+        fmt_str(&line.text, unit);
+    }
+    diag_close(&line);
+}
+
+static bool ledger_begin(struct ledger *l)
+{
+    char head[512];
+    struct fmt f;
+
+    fmt_init(&f, head, sizeof(head));
+    ledger_head_write(&f);
+    if (disk_append(l->fd, head, fmt_span(&f).len) != (int64_t)fmt_span(&f).len)
+        return false;
+    l->size_bytes = (int64_t)fmt_span(&f).len;
+    l->bytes_written += fmt_span(&f).len;
+    return true;
+}
+
+/* A file that was cut while its first two lines were written has no call in it. */
+static bool ledger_repair(struct ledger *l, const struct recover *r, int64_t size)
+{
+    if (r->lines < 2)
+        return disk_truncate(l->fd, 0) == 0 && ledger_begin(l);
+    l->size_bytes = r->whole_bytes;
+    if (r->whole_bytes < size) {
+        ledger_tell(l, DIAG_WARN, "a torn last line was cut off:", (uint64_t)(size - r->whole_bytes),
+                    "bytes");
+        return disk_truncate(l->fd, r->whole_bytes) == 0;
+    }
+    return true;
+}
+
+static bool ledger_is_ours(struct recover *r, int64_t size)
+{
+    static const char first[] = "#farthing-ledger 1\n";
+    char begin[sizeof(first)];
+    int64_t want = size < (int64_t)sizeof(first) - 1 ? size : (int64_t)sizeof(first) - 1;
+
+    /* Also a torn first line, as far as it goes. */
+    return disk_read_at(r->ledger->fd, begin, (size_t)want, 0) == want &&
+           memcmp(begin, first, (size_t)want) == 0;
+}
+
+bool ledger_open(struct ledger *l, int64_t now_ms, struct fmt *why)
+{
+    struct recover r = {.ledger = l};
+    int64_t size;
+
+    (void)now_ms;
+    fmt_str(why, "ledger ");
+    fmt_str(why, l->settings->path);
+    l->fd = disk_open_append(l->settings->path);
+    if (l->fd < 0) {
+        fmt_str(why, " cannot be opened for writing: ");
+        fmt_str(why, strerror(-l->fd));
+        return false;
+    }
+    if (disk_lock(l->fd) < 0) {
+        fmt_str(why, " is in use by another process");
+        return false;
+    }
+    size = disk_size(l->fd);
+    if (size > 0 && !ledger_is_ours(&r, size)) {
+        fmt_str(why, " is no ledger of this program: name another file with [ledger] path");
+        return false;
+    }
+    if (size < 0 || recover_read(&r, size) < 0 || !ledger_repair(l, &r, size)) {
+        fmt_str(why, " cannot be read or written");
+        return false;
+    }
+    if (l->lines_damaged > 0)
+        ledger_tell(l, DIAG_WARN, "damaged lines are left out:", l->lines_damaged, "lines");
+    why->len = 0;
+    return true;
+}
+
+/* ---- writing ---------------------------------------------------------------------------------------- */
+
+/* After a write that was cut short the file ends inside a line; what is pending goes on there. */
+static bool ledger_flush(struct ledger *l, int64_t now_ms)
+{
+    while (buf_used(&l->pending) > 0) {
+        struct span data = buf_peek(&l->pending);
+        int64_t put = disk_append(l->fd, data.ptr, data.len);
+
+        if (put <= 0)
+            break;
+        buf_consume(&l->pending, (size_t)put);
+        l->size_bytes += put;
+        l->bytes_written += (uint64_t)put;
+    }
+    if (buf_used(&l->pending) == 0 && disk_sync(l->fd) == 0) {
+        if (l->failing)
+            ledger_tell(l, DIAG_INFO, "can be written again; lost", l->lines_lost, "lines");
+        l->failing = false;
+        l->sync_due_ms = LEDGER_NO_DEADLINE;
+        l->retry_due_ms = LEDGER_NO_DEADLINE;
+        return true;
+    }
+    if (!l->failing)
+        ledger_tell(l, DIAG_ERROR, "cannot be written (disk full?); lines wait in memory", 0, NULL);
+    l->failing = true;
+    l->sync_due_ms = LEDGER_NO_DEADLINE;
+    l->retry_due_ms = now_ms + LEDGER_RETRY_MS;
+    return false;
+}
+
+static void ledger_numbered(const struct ledger *l, int64_t number, struct fmt *out)
+{
+    fmt_str(out, l->settings->path);
+    if (number > 0) {
+        fmt_char(out, '.');
+        fmt_i64(out, number);
+    }
+    (void)fmt_cstr(out);
+}
+
+/* PATH.keep goes, every other moves up by one. A stop between two steps leaves a gap in the numbers,
+ * which the next rotation closes; no line is ever copied or cut. */
+static void ledger_rotate(struct ledger *l)
+{
+    char from_text[LEDGER_PATH_BYTES + 8];
+    char to_text[LEDGER_PATH_BYTES + 8];
+
+    for (int64_t number = l->settings->keep; number > 0; number--) {
+        struct fmt from;
+        struct fmt to;
+
+        fmt_init(&from, from_text, sizeof(from_text));
+        fmt_init(&to, to_text, sizeof(to_text));
+        ledger_numbered(l, number - 1, &from);
+        ledger_numbered(l, number, &to);
+        (void)disk_rename(from_text, to_text); /* a missing one is none to move */
+    }
+    disk_close(l->fd);
+    l->fd = disk_open_append(l->settings->path);
+    l->size_bytes = 0;
+    if (l->fd < 0 || disk_lock(l->fd) < 0 || !ledger_begin(l)) {
+        ledger_tell(l, DIAG_ERROR, "cannot begin a new file after rotation", 0, NULL);
+        l->failing = true;
+    }
+    (void)disk_sync_folder(l->settings->path);
+}
+
+static void ledger_write(struct ledger *l, int64_t now_ms)
+{
+    if (l->fd < 0) {
+        l->fd = disk_open_append(l->settings->path);
+        if (l->fd < 0) {
+            l->retry_due_ms = now_ms + LEDGER_RETRY_MS;
+            return;
+        }
+    }
+    if (ledger_flush(l, now_ms) && l->settings->max_size_bytes > 0 &&
+        l->size_bytes >= l->settings->max_size_bytes)
+        ledger_rotate(l);
+}
+
+void ledger_append(struct ledger *l, const struct ledger_line *line, int64_t now_ms)
+{
+    struct ledger_line raised = *line;
+    char text[LEDGER_LINE_BYTES_MAX];
+    struct fmt f;
+
+    if (raised.time_unix_ms < l->last_unix_ms)
+        raised.time_unix_ms = l->last_unix_ms;
+    l->last_unix_ms = raised.time_unix_ms;
+    fmt_init(&f, text, sizeof(text));
+    CHECK(ledger_line_write(&raised, &f));
+    l->lines++;
+    if (buf_space(&l->pending) < fmt_span(&f).len && !l->failing)
+        ledger_write(l, now_ms);
+    if (buf_space(&l->pending) < fmt_span(&f).len) {
+        l->lines_lost++;
+        return;
+    }
+    (void)buf_append(&l->pending, fmt_span(&f));
+    if (l->failing)
+        return;
+    if (l->settings->sync_ms == 0)
+        ledger_write(l, now_ms);
+    else if (l->sync_due_ms == LEDGER_NO_DEADLINE)
+        l->sync_due_ms = now_ms + l->settings->sync_ms;
+}
+
+int64_t ledger_deadline_ms(const struct ledger *l)
+{
+    return l->sync_due_ms < l->retry_due_ms ? l->sync_due_ms : l->retry_due_ms;
+}
+
+void ledger_tick(struct ledger *l, int64_t now_ms)
+{
+    if (now_ms >= ledger_deadline_ms(l))
+        ledger_write(l, now_ms);
+}
+
+bool ledger_is_writable(const struct ledger *l)
+{
+    return !l->failing && l->fd >= 0;
+}
+
+void ledger_close(struct ledger *l, int64_t now_ms)
+{
+    if (l->fd < 0)
+        return;
+    (void)ledger_flush(l, now_ms);
+    disk_close(l->fd);
+    l->fd = -1;
+}
