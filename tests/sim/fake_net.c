@@ -173,8 +173,10 @@ void fake_put(struct fake_bytes *b, const void *from, size_t len)
 
 void fake_drop(struct fake_bytes *b, size_t len)
 {
-    memmove(b->data, b->data + len, b->len - len);
-    b->len -= len;
+    if (len > 0) {
+        memmove(b->data, b->data + len, b->len - len);
+        b->len -= len;
+    }
 }
 
 int fake_open_count(void)
