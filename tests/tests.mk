@@ -1,0 +1,84 @@
+# Tests: what runs, and in which order. Included by the Makefile.
+T        = $(B)/tests
+UNIT     = $(patsubst tests/unit/%.c,$(T)/%,$(sort $(wildcard tests/unit/test_*.c)))
+TEST_INC = -Itests/unit -isystem build/src/cmocka/include
+CMOCKA_FLAGS = -w -std=gnu11 -Itests/unit/cmocka -Ibuild/src/cmocka/include -DHAVE_CONFIG_H
+E2E      = tests/e2e/run $(B)/farthing
+
+$(T)/cmocka.o: build/src/cmocka/src/cmocka.c | $(LIBC)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CODE_FLAGS) $(INCLUDES) $(CMOCKA_FLAGS) -c -o $@ $<
+$(T)/%.o: tests/unit/%.c | $(LIBC)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CODE_FLAGS) $(INCLUDES) $(OUR_FLAGS) $(TEST_INC) -Wall -Wextra -Werror -MMD -MP -c -o $@ $<
+$(T)/test_%: $(T)/test_%.o $(T)/cmocka.o $(B)/libfarthing.a $(B)/libbearssl.a $(LIBC)
+	$(Q)$(LINK)
+
+unit-programs: $(UNIT)
+# target check     the unit tests of BOARD (under QEMU for another machine's)
+check: build/src/.complete
+	$(Q)$(MAKE) --no-print-directory unit-programs
+	$(Q)tests/run unit '$(if $(filter $(HOST),$(BOARD)),,$(QEMU))' $(UNIT)
+
+# target size      sizes against the board's budget; fails above it
+size: all
+	$(Q)$(SIZE) $(B)/farthing
+	$(Q)bytes=$$(wc -c <$(B)/farthing); echo "$(BOARD): $$bytes bytes stripped, budget $(BIN_BYTES_MAX)"; \
+	  test $$bytes -le $(BIN_BYTES_MAX)
+# target hardened  static, RELRO, no executable stack, no malloc
+hardened: all
+	$(Q)tests/hardened $(B)/farthing $(B)/farthing.full '$(READELF)' '$(NM)' '$(PIE)'
+# target tidy      floors, lengths and words that the sources keep to
+tidy:
+	$(Q)tests/tidy
+# target clang     the product's sources compiled by clang with warnings as errors
+clang: build/src/.complete
+	$(Q)for f in $(SRC) src/main.c; do $(CLANG) -fsyntax-only $(OUR_FLAGS) -Wall -Wextra -Werror -Wshadow -Wconversion \
+	  -Wstrict-prototypes -Wmissing-prototypes $$f || exit 1; done; echo "clang: no warning"
+# target e2e       real clients against the stripped binary, loopback only
+e2e: all
+	$(Q)$(E2E)
+
+# target sanitize  the unit tests and the gateway's end-to-end tests under ASan and UBSan
+SAN_CC    ?= gcc
+SAN        = build/sanitize
+SAN_FLAGS  = -g -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+SAN_OBJ    = $(SRC:%.c=$(SAN)/%.o) $(SAN)/ini.o
+SAN_UNIT   = $(patsubst tests/unit/%.c,$(SAN)/%,$(sort $(wildcard tests/unit/test_*.c)))
+$(SAN)/%.o: %.c
+	@mkdir -p $(@D)
+	$(Q)$(SAN_CC) $(SAN_FLAGS) $(OUR_FLAGS) $(TEST_INC) -MMD -MP -c -o $@ $<
+$(SAN)/ini.o: build/src/inih/ini.c
+	@mkdir -p $(@D)
+	$(Q)$(SAN_CC) $(SAN_FLAGS) -w $(INI_FLAGS) -c -o $@ $<
+$(SAN)/cmocka.o: build/src/cmocka/src/cmocka.c
+	@mkdir -p $(@D)
+	$(Q)$(SAN_CC) $(SAN_FLAGS) $(CMOCKA_FLAGS) -c -o $@ $<
+$(SAN)/bearssl/%.o: build/src/bearssl/src/%.c
+	@mkdir -p $(@D)
+	$(Q)$(SAN_CC) -O1 -w -DBR_USE_GETENTROPY=1 -DBR_USE_URANDOM=0 -DBR_USE_UNIX_TIME=0 -Ibuild/src/bearssl/inc -Ibuild/src/bearssl/src -c -o $@ $<
+$(SAN)/libbearssl.a: $(BR_SRC:build/src/bearssl/src/%.c=$(SAN)/bearssl/%.o)
+	$(Q)rm -f $@ && ar rcs $@ $^
+$(SAN)/libfarthing.a: $(SAN_OBJ)
+	$(Q)rm -f $@ && ar rcs $@ $^
+$(SAN)/farthing: $(SAN)/src/main.o $(SAN)/libfarthing.a $(SAN)/libbearssl.a
+	$(Q)$(SAN_CC) $(SAN_FLAGS) -o $@ $^
+$(SAN)/test_%: $(SAN)/tests/unit/test_%.o $(SAN)/cmocka.o $(SAN)/libfarthing.a $(SAN)/libbearssl.a
+	$(Q)$(SAN_CC) $(SAN_FLAGS) -o $@ $^
+sanitize-programs: $(SAN_UNIT) $(SAN)/farthing
+sanitize: build/src/.complete
+	$(Q)$(MAKE) --no-print-directory sanitize-programs
+	$(Q)tests/run sanitize '' $(SAN_UNIT)
+	$(Q)tests/e2e/run $(SAN)/farthing build/e2e-sanitize
+
+# target boards    every board built, measured and its unit tests run under qemu-user
+BOARDS = $(sort $(notdir $(patsubst %/board.mk,%,$(wildcard boards/*/board.mk))))
+boards:
+	$(Q)for board in $(BOARDS); do echo "== $$board"; $(MAKE) --no-print-directory BOARD=$$board size hardened check || exit 1; done
+# target test      everything that decides whether a change may land
+test:
+	$(Q)tests/packages
+	$(Q)tests/all $(MAKE)
+-include $(wildcard $(T)/*.d $(SAN)/src/*.d $(SAN)/src/*/*.d $(SAN)/tests/unit/*.d)
+.PHONY: check unit-programs size hardened tidy clang e2e sanitize sanitize-programs boards test
+.SECONDARY:

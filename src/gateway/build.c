@@ -20,27 +20,28 @@ struct build_counts {
     uint32_t tls_slots;
     uint32_t idle;
     uint32_t watches;
-    bool vendor;
+    uint32_t vendor; /* connections of the stand-in; 0 = none is configured */
 };
 
 static struct build_counts build_count(const struct settings *s)
 {
     struct build_counts n = {0};
     int64_t tls = 0;
+    int64_t vendor = 0;
 
     n.conns = (uint32_t)s->server.connections;
     n.exchanges = n.conns + n.conns / BUILD_DRAINS_PER_CLIENTS;
     for (size_t i = 0; i < s->upstream_count; i++) {
         if (s->upstreams[i].dialect == DIALECT_STANDIN)
-            n.vendor = true;
+            vendor += s->upstreams[i].connections + BUILD_VENDOR_CLOSING;
         else if (s->upstreams[i].tls)
             tls += s->upstreams[i].connections;
     }
     n.tls_slots = tls < (int64_t)n.exchanges ? (uint32_t)tls : n.exchanges;
+    n.vendor = vendor < (int64_t)n.exchanges ? (uint32_t)vendor : n.exchanges;
     n.idle = n.exchanges * BUILD_IDLE_PER_EXCHANGES;
     n.watches = BUILD_WATCHES_FIXED + n.conns + n.exchanges * BUILD_WATCHES_PER_EXCHANGE + n.idle;
-    if (n.vendor)
-        n.watches += BUILD_CLOSE_PER_OPEN * 2 * n.exchanges;
+    n.watches += 2 * n.vendor; /* a connection and a timer each */
     return n;
 }
 
@@ -150,12 +151,12 @@ static bool build_requests(struct gateway *g, const struct build_counts *n)
 
 static bool build_vendor(struct gateway *g, const struct build_counts *n)
 {
-    if (!n->vendor)
+    if (n->vendor == 0)
         return true;
     g->vendor = arena_carve(&g->arena, "stand-in", 1, sizeof(*g->vendor));
     return g->vendor != NULL &&
            vendor_carve(g->vendor, &g->arena, &g->loop, &g->bodies, g->scratch,
-                        BUILD_CLOSE_PER_OPEN * n->exchanges, INT64_MAX);
+                        n->vendor, INT64_MAX);
 }
 
 /* Bodies get what is left. A body may be half of that, unless the owner says otherwise. */

@@ -13,7 +13,7 @@ enum {
     /* A call's own, its dial's timer and attempts, and the sockets of a lookup. */
     BUILD_WATCHES_PER_EXCHANGE = 2 + DIAL_ATTEMPTS_MAX + 2 * RESOLVE_SERVERS_MAX,
     BUILD_WATCHES_FIXED = LISTEN_MAX + 8,
-    BUILD_CLOSE_PER_OPEN = 2, /* a closed connection keeps its slot until the end of its turn */
+    BUILD_VENDOR_CLOSING = 8, /* a closed connection keeps its slot until the end of its turn */
 };
 
 /* Maps the arena and carves everything for these settings; the gateway itself lies in it. NULL with the

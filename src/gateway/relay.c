@@ -147,9 +147,9 @@ static enum stage_result relay_held_whole(struct exchange *x, int64_t now_ms)
     (void)stage_settle(x, now_ms);
     if (c == NULL)
         return STAGE_NEXT;
+    respond_answer_head(x, (int64_t)r->held_len);
     x->conn = NULL;
     x->gateway->counts.answered++;
-    respond_answer_head(x, (int64_t)r->held_len);
     /* 204 and 304 have no length and no payload. */
     if (r->held_len > 0)
         conn_send_lease(c, &r->held, r->held_len);

@@ -6,6 +6,7 @@
 #   rsa-root (2048) -> rsa-leaf (2048)                       and rsa-weak with 1024 bits
 #   ec-root -> nc-inter (critical name constraints) -> nc-leaf
 #   self: self-signed, no CA
+#   ed-root: Ed25519, which BearSSL does not know
 set -eu
 cd "$(dirname "$0")/certs"
 work=$(mktemp -d)
@@ -46,7 +47,7 @@ CONF
 
 # key NAME ALGORITHM OPTION
 key() {
-    openssl genpkey -quiet -algorithm "$2" -pkeyopt "$3" -out "$work/$1.key" 2>/dev/null
+    openssl genpkey -algorithm "$2" ${3:+-pkeyopt "$3"} -out "$work/$1.key" 2>/dev/null
 }
 
 # certificate NAME COMMON_NAME EXTENSIONS ISSUER (its own name: self-signed)
@@ -59,7 +60,9 @@ certificate() {
         signer="-cert $4.pem -keyfile $work/$4.key"
     fi
     # shellcheck disable=SC2086 # the options are to be split
-    openssl ca -batch -notext -config "$work/ca.conf" -in "$work/$1.csr" -out "$1.pem" \
+    md=sha256
+    [ "$1" != ed-root ] || md=default
+    openssl ca -batch -md "$md" -notext -config "$work/ca.conf" -in "$work/$1.csr" -out "$1.pem" \
         -extensions "$3" -startdate 20200101000000Z -enddate 20491231235959Z $signer 2>/dev/null
 }
 
@@ -69,6 +72,7 @@ key ec-leaf EC ec_paramgen_curve:P-256
 key nc-inter EC ec_paramgen_curve:P-256
 key nc-leaf EC ec_paramgen_curve:P-256
 key self EC ec_paramgen_curve:P-256
+key ed-root ED25519 ""
 key rsa-root RSA rsa_keygen_bits:2048
 key rsa-leaf RSA rsa_keygen_bits:2048
 key rsa-weak RSA rsa_keygen_bits:1024
@@ -78,6 +82,7 @@ certificate ec-inter "Test EC Intermediate" inter ec-root
 certificate ec-leaf api.test.example leaf ec-inter
 certificate nc-inter "Test Constrained" constrained ec-root
 certificate nc-leaf api.test.example leaf nc-inter
+certificate ed-root "Test Ed25519 Root" root ed-root
 certificate rsa-root "Test RSA Root" root rsa-root
 certificate rsa-leaf api.test.example leaf rsa-root
 certificate rsa-weak api.test.example leaf rsa-root

@@ -1,0 +1,64 @@
+#include <string.h>
+
+#include "command/command.h"
+#include "gateway/load.h"
+
+enum { CHECK_TEXT_BYTES = 16384 };
+
+static void check_summary(const struct settings *s, struct fmt *out)
+{
+    fmt_str(out, "the configuration is good: ");
+    fmt_u64(out, s->upstream_count);
+    fmt_str(out, " upstreams, ");
+    fmt_u64(out, s->model_count);
+    fmt_str(out, " models, ledger ");
+    fmt_str(out, s->ledger.path);
+    for (size_t i = 0; i < s->server.listen_count; i++) {
+        fmt_str(out, "\nlistens on http://");
+        net_addr_fmt(out, &s->server.listen[i]);
+    }
+    fmt_str(out, "\n\n");
+}
+
+int command_check(int argc, char **argv)
+{
+    struct serve_options o = {0};
+    struct settings settings;
+    struct diag diag;
+    char text[CHECK_TEXT_BYTES];
+    struct fmt out;
+    bool fits;
+
+    for (int i = 0; i < argc; i++) {
+        bool wrong = false;
+
+        if (!command_option(argc, argv, &i, "-c", &o.config_path, &wrong) &&
+            !command_option(argc, argv, &i, "--config", &o.config_path, &wrong))
+            return command_wrong("unknown argument", argv[i]);
+        if (wrong)
+            return command_wrong("a value is missing behind", argv[i]);
+    }
+    diag_init(&diag, DIAG_INFO, 2);
+    memset(&settings, 0, sizeof(settings));
+    if (!load_settings(&o, &settings, &diag))
+        return COMMAND_USAGE;
+    fmt_init(&out, text, sizeof(text));
+    fits = gateway_plan(&settings, &out);
+    if (!fits) {
+        struct diag_line l;
+
+        diag_open(&diag, DIAG_ERROR, &l);
+        fmt_text(&l.text, fmt_span(&out));
+        diag_close(&l);
+        return COMMAND_USAGE;
+    }
+    {
+        char head[1024];
+        struct fmt f;
+
+        fmt_init(&f, head, sizeof(head));
+        check_summary(&settings, &f);
+        return command_out(fmt_span(&f)) && command_out(fmt_span(&out)) ? COMMAND_OK
+                                                                        : COMMAND_FAILED;
+    }
+}

@@ -1,0 +1,64 @@
+#include "command/command.h"
+
+#include <string.h>
+#include <unistd.h>
+
+const struct command commands[] = {
+    {"serve", "[-c FILE]", "run the gateway; without a file, with the vendor keys in the environment",
+     command_serve},
+    {"demo", "[--listen ADDR] [--ledger FILE]", "run it with an embedded stand-in for a vendor",
+     command_demo},
+    {"check", "-c FILE", "say all that is wrong with a configuration, or its memory map",
+     command_check},
+    {"report", "FILE...", "totals of ledgers, by model and by day", command_report},
+    {"standin", "[--listen ADDR]", "run only the stand-in vendor, on loopback", command_standin},
+    {"version", "[--licenses]", "version, board, and what is built in", command_version},
+    {"help", "[config | standin]", "this page, or a reference", command_help},
+};
+const size_t command_count = sizeof(commands) / sizeof(commands[0]);
+
+static bool write_all(int fd, struct span text)
+{
+    while (text.len > 0) {
+        ssize_t put = write(fd, text.ptr, text.len);
+
+        if (put <= 0)
+            return false;
+        text = span_of(text.ptr + put, text.len - (size_t)put);
+    }
+    return true;
+}
+
+bool command_out(struct span text)
+{
+    return write_all(STDOUT_FILENO, text);
+}
+
+int command_wrong(const char *what, const char *argument)
+{
+    char text[256];
+    struct fmt f;
+
+    fmt_init(&f, text, sizeof(text) - 2);
+    fmt_str(&f, "farthing: ");
+    fmt_str(&f, what);
+    if (argument != NULL) {
+        fmt_str(&f, " '");
+        fmt_visible(&f, span_str(argument), 60);
+        fmt_char(&f, '\'');
+    }
+    fmt_str(&f, "; see `farthing help`");
+    text[f.len] = '\n';
+    (void)write_all(STDERR_FILENO, span_of(text, f.len + 1));
+    return COMMAND_USAGE;
+}
+
+bool command_option(int argc, char **argv, int *at, const char *name, const char **value, bool *wrong)
+{
+    if (strcmp(argv[*at], name) != 0)
+        return false;
+    *wrong = *at + 1 >= argc;
+    if (!*wrong)
+        *value = argv[++*at];
+    return true;
+}
