@@ -1,14 +1,15 @@
 /* arena - all memory of the process, mapped once, carved in a fixed order, then sealed.
  *
- *   arena_map()                     at start; maps and touches every page, so that too little memory
- *                                   shows at boot and not at three in the morning
- *   arena_carve(), arena_pool() ... in a fixed order, each with a name and a slot count
- *   arena_seal()                    after it carving is a programming error
- *   arena_report()                  the memory map: the same rows at start, in `check` and on status
+ *   arena_map()                     at start; maps and touches every page, so that too little
+ * memory shows at boot and not at three in the morning arena_carve(), arena_pool() ... in a fixed
+ * order, each with a name and a slot count arena_seal()                    after it carving is a
+ * programming error arena_report()                  the memory map: the same rows at start, in
+ * `check` and on status
  *
- * Carving fails (NULL) only before the seal, when the configured size is too small: the caller turns
- * that into an error that names the key to change. Everything is aligned to ARENA_ALIGN_BYTES.
- * Rows point at the peak counters of their owners, which live as long as the arena. */
+ * Carving fails (NULL) only before the seal, when the configured size is too small: the caller
+ * turns that into an error that names the key to change. Everything is aligned to
+ * ARENA_ALIGN_BYTES. Rows point at the peak counters of their owners, which live as long as the
+ * arena. */
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H
 

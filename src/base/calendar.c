@@ -3,9 +3,9 @@
 enum {
     MS_PER_SECOND = 1000,
     SECONDS_PER_DAY = 86400,
-    DAYS_PER_ERA = 146097,  /* 400 Gregorian years */
-    DAYS_TO_1970 = 719468,  /* from 0000-03-01 to 1970-01-01 */
-    WEEKDAY_OF_1970 = 3,    /* a Thursday, counted from Monday */
+    DAYS_PER_ERA = 146097, /* 400 Gregorian years */
+    DAYS_TO_1970 = 719468, /* from 0000-03-01 to 1970-01-01 */
+    WEEKDAY_OF_1970 = 3,   /* a Thursday, counted from Monday */
 };
 
 int64_t calendar_days_from_date(int year, int month, int day)

@@ -19,7 +19,7 @@ struct calendar {
 };
 
 struct calendar calendar_from_unix_ms(int64_t unix_ms);
-int64_t calendar_to_unix_ms(const struct calendar *c); /* weekday is ignored */
+int64_t calendar_to_unix_ms(const struct calendar *c);         /* weekday is ignored */
 int64_t calendar_days_from_date(int year, int month, int day); /* since 1970-01-01 */
 
 #endif

@@ -1,8 +1,8 @@
 /* hash - CRC-32 for the ledger, SHA-256 for client keys, SipHash-2-4 for tables that peers fill.
  *
  * CRC-32 is the reflected polynomial 0xEDB88320 of IEEE 802.3 and zip (check value of "123456789":
- * cbf43926). SHA-256 is BearSSL's (FIPS 180-4). SipHash-2-4 (Aumasson and Bernstein, 2012) is keyed,
- * so that nobody outside can aim for a collision. */
+ * cbf43926). SHA-256 is BearSSL's (FIPS 180-4). SipHash-2-4 (Aumasson and Bernstein, 2012) is
+ * keyed, so that nobody outside can aim for a collision. */
 #ifndef BASE_HASH_H
 #define BASE_HASH_H
 

@@ -1,8 +1,8 @@
 /* lease - runs of pages out of one region of the arena, for bodies.
  *
  * A body is a lease of as many contiguous pages as it needs, taken when its length is known, not a
- * buffer in every connection. First fit over a page map: a region of 4 MiB has 1024 pages, so a scan
- * is short, and leases of a router's traffic are few. lease_grow extends in place when the
+ * buffer in every connection. First fit over a page map: a region of 4 MiB has 1024 pages, so a
+ * scan is short, and leases of a router's traffic are few. lease_grow extends in place when the
  * following pages are free, else moves the bytes to a larger run, so pointers are invalid after it.
  * A take or grow that does not fit gives false, and the request is refused with 413 or 503. */
 #ifndef BASE_LEASE_H
@@ -16,8 +16,8 @@ struct lease_region {
     char *pages;
     uint8_t *taken; /* one byte a page */
     uint32_t page_count;
-    uint32_t in_use; /* pages */
-    uint32_t peak;   /* pages */
+    uint32_t in_use;  /* pages */
+    uint32_t peak;    /* pages */
     uint32_t fail_at; /* as in pool: for tests */
 };
 

@@ -5,9 +5,10 @@
 #include "base/check.h"
 
 #define POOL_TAKEN UINT32_MAX       /* in next[]: not on the free list */
-#define POOL_END (UINT32_MAX - 1)   /* in next[]: the list ends here */
+#define POOL_END   (UINT32_MAX - 1) /* in next[]: the list ends here */
 
-bool pool_carve(struct pool *p, struct arena *a, const char *name, uint32_t count, size_t slot_bytes)
+bool pool_carve(struct pool *p, struct arena *a, const char *name, uint32_t count,
+                size_t slot_bytes)
 {
     size_t links_bytes = 2 * sizeof(uint32_t);
     size_t rounded = (slot_bytes + ARENA_ALIGN_BYTES - 1) / ARENA_ALIGN_BYTES * ARENA_ALIGN_BYTES;

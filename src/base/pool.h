@@ -27,7 +27,8 @@ struct pool_ref {
 };
 
 /* False when the arena is too small. */
-bool pool_carve(struct pool *p, struct arena *a, const char *name, uint32_t count, size_t slot_bytes);
+bool pool_carve(struct pool *p, struct arena *a, const char *name, uint32_t count,
+                size_t slot_bytes);
 void *pool_take(struct pool *p);
 void pool_give(struct pool *p, void *slot);
 uint32_t pool_index(const struct pool *p, const void *slot);

@@ -174,9 +174,9 @@ static bool scan_decimal(struct span s, size_t decimals, int64_t *out)
     for (size_t i = 0; i < whole.len + decimals; i++) {
         uint64_t digit = 0;
 
-        if (i < whole.len ? !scan_digit(whole.ptr[i], &digit)
-                          : i - whole.len < fraction.len &&
-                                !scan_digit(fraction.ptr[i - whole.len], &digit))
+        if (i < whole.len
+                ? !scan_digit(whole.ptr[i], &digit)
+                : i - whole.len < fraction.len && !scan_digit(fraction.ptr[i - whole.len], &digit))
             return false;
         if (value > ((uint64_t)INT64_MAX - digit) / 10)
             return false;
@@ -228,8 +228,8 @@ bool scan_time_utc(struct span s, int64_t *out_unix_ms)
         !scan_field(s, 14, 2, &c.minute) || !scan_field(s, 17, 2, &c.second) ||
         !scan_field(s, 20, 3, &c.ms))
         return false;
-    if (c.year < 1970 || c.month < 1 || c.month > 12 || c.day < 1 || c.hour > 23 ||
-        c.minute > 59 || c.second > 59)
+    if (c.year < 1970 || c.month < 1 || c.month > 12 || c.day < 1 || c.hour > 23 || c.minute > 59 ||
+        c.second > 59)
         return false;
     unix_ms = calendar_to_unix_ms(&c);
     back = calendar_from_unix_ms(unix_ms);

@@ -17,7 +17,7 @@ struct span {
 
 /* A span over a string literal, without its NUL. */
 #define SPAN(literal) ((struct span){(literal), sizeof(literal) - 1})
-#define SPAN_EMPTY ((struct span){NULL, 0})
+#define SPAN_EMPTY    ((struct span){NULL, 0})
 
 struct span span_of(const char *ptr, size_t len);
 struct span span_str(const char *nul_terminated);

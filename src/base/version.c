@@ -2,12 +2,12 @@
 
 /* For tools that look at a source without the Makefile. */
 #ifndef FARTHING_VERSION
-#define FARTHING_VERSION "0"
-#define FARTHING_BOARD "unknown"
-#define FARTHING_BUILD_EPOCH 1700000000
-#define FARTHING_MEMORY_DEFAULT 8388608
+#define FARTHING_VERSION             "0"
+#define FARTHING_BOARD               "unknown"
+#define FARTHING_BUILD_EPOCH         1700000000
+#define FARTHING_MEMORY_DEFAULT      8388608
 #define FARTHING_CONNECTIONS_DEFAULT 64
-#define FARTHING_AES_FIRST 0
+#define FARTHING_AES_FIRST           0
 #endif
 
 const char *version_text(void)

@@ -1,7 +1,8 @@
 /* version - what this binary is: version, board, build time, and the board's defaults.
  *
  * The only module that depends on the build's variables. The build time is the last commit's (or
- * SOURCE_DATE_EPOCH), so that the same sources give the same binary; it is also the clock's floor. */
+ * SOURCE_DATE_EPOCH), so that the same sources give the same binary; it is also the clock's floor.
+ */
 #ifndef BASE_VERSION_H
 #define BASE_VERSION_H
 

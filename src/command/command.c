@@ -4,8 +4,8 @@
 #include <unistd.h>
 
 const struct command commands[] = {
-    {"serve", "[-c FILE]", "run the gateway; without a file, with the vendor keys in the environment",
-     command_serve},
+    {"serve", "[-c FILE]",
+     "run the gateway; without a file, with the vendor keys in the environment", command_serve},
     {"demo", "[--listen ADDR] [--ledger FILE]", "run it with an embedded stand-in for a vendor",
      command_demo},
     {"check", "-c FILE", "say all that is wrong with a configuration, or its memory map",
@@ -53,7 +53,8 @@ int command_wrong(const char *what, const char *argument)
     return COMMAND_USAGE;
 }
 
-bool command_option(int argc, char **argv, int *at, const char *name, const char **value, bool *wrong)
+bool command_option(int argc, char **argv, int *at, const char *name, const char **value,
+                    bool *wrong)
 {
     if (strcmp(argv[*at], name) != 0)
         return false;

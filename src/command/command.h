@@ -1,7 +1,7 @@
 /* command - the subcommands of `farthing`, one file each, and what they share.
  *
- * A command gets the arguments behind its name and gives the exit status: 0 well, 1 it failed, 2 the
- * command line or the configuration is wrong. Output goes to standard output by write(2). */
+ * A command gets the arguments behind its name and gives the exit status: 0 well, 1 it failed, 2
+ * the command line or the configuration is wrong. Output goes to standard output by write(2). */
 #ifndef COMMAND_COMMAND_H
 #define COMMAND_COMMAND_H
 
@@ -31,8 +31,9 @@ extern const size_t command_count;
 bool command_out(struct span text);
 /* "farthing: WHAT 'ARGUMENT'" on standard error; gives COMMAND_USAGE. */
 int command_wrong(const char *what, const char *argument);
-/* An option with a value: true and *value when argv[*at] is it, with *at on the last word used; *wrong is
- * set when the value is missing. */
-bool command_option(int argc, char **argv, int *at, const char *name, const char **value, bool *wrong);
+/* An option with a value: true and *value when argv[*at] is it, with *at on the last word used;
+ * *wrong is set when the value is missing. */
+bool command_option(int argc, char **argv, int *at, const char *name, const char **value,
+                    bool *wrong);
 
 #endif

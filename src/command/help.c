@@ -20,9 +20,10 @@ static void help_commands(struct fmt *f)
         fmt_str(f, commands[i].summary);
         fmt_char(f, '\n');
     }
-    fmt_str(f, "\nSignals: TERM and INT stop orderly, HUP reads the configuration again, USR1 tells "
-               "the memory map.\nExit status: 0 well, 1 failed, 2 wrong command line or "
-               "configuration.\n");
+    fmt_str(f,
+            "\nSignals: TERM and INT stop orderly, HUP reads the configuration again, USR1 tells "
+            "the memory map.\nExit status: 0 well, 1 failed, 2 wrong command line or "
+            "configuration.\n");
 }
 
 int command_help(int argc, char **argv)

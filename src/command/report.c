@@ -21,7 +21,7 @@ static void report_usd(struct fmt *f, int64_t pusd)
 
 static bool report_row(const char *name, const struct summary_total *t)
 {
-    const uint64_t columns[] = {t->calls,           t->errors,          t->estimated,
+    const uint64_t columns[] = {t->calls,           t->errors,           t->estimated,
                                 (uint64_t)t->input, (uint64_t)t->cached, (uint64_t)t->output};
     char text[REPORT_ROW_BYTES];
     struct fmt f;

@@ -23,7 +23,8 @@ struct reader {
     int section_line;
 };
 
-/* ---- errors -------------------------------------------------------------------------------------- */
+/* ---- errors
+ * -------------------------------------------------------------------------------------- */
 
 void config_error(struct config_errors *e, int line, struct span what)
 {
@@ -104,7 +105,8 @@ static const char *target_name(const void *reader, size_t i)
     return ((const struct reader *)reader)->targets[i].section->name;
 }
 
-/* ---- values -------------------------------------------------------------------------------------- */
+/* ---- values
+ * -------------------------------------------------------------------------------------- */
 
 static bool in_bounds(const struct config_key *k, int64_t value, struct fmt *why)
 {
@@ -227,7 +229,8 @@ static void set_defaults(const struct config_section *section, char *item)
     }
 }
 
-/* ---- sections and keys ------------------------------------------------------------------------------ */
+/* ---- sections and keys
+ * ------------------------------------------------------------------------------ */
 
 static void check_required(struct reader *r)
 {
@@ -389,8 +392,7 @@ static void read_key(struct reader *r, int line, struct span name, struct span v
     r->seen[i] = true;
 }
 
-static int read_line(void *user, const char *section, const char *name, const char *value,
-                     int line)
+static int read_line(void *user, const char *section, const char *name, const char *value, int line)
 {
     struct reader *r = user;
 
@@ -403,7 +405,8 @@ static int read_line(void *user, const char *section, const char *name, const ch
     return 1;
 }
 
-/* ---- whole texts ------------------------------------------------------------------------------------ */
+/* ---- whole texts
+ * ------------------------------------------------------------------------------------ */
 
 /* What inih would cut, join or pass over in silence. */
 static void check_lines(struct span text, struct config_errors *errors)
@@ -426,10 +429,12 @@ static void check_lines(struct span text, struct config_errors *errors)
         if (key.len == 0 || key.ptr[0] == '#' || key.ptr[0] == ';')
             continue;
         if (key.ptr[0] == '[' && span_find_byte(key, ']') > READ_HEADER_MAX)
-            config_error(errors, number, SPAN("the section's header has more than 48 characters, or no ]"));
+            config_error(errors, number,
+                         SPAN("the section's header has more than 48 characters, or no ]"));
         else if (key.ptr[0] != '[' && span_find_byte(key, '=') == key.len &&
                  span_find_byte(key, ':') == key.len && (uint8_t)key.ptr[0] != 0xef)
-            config_error(errors, number, SPAN("this is no \"key = value\", [section] or # comment"));
+            config_error(errors, number,
+                         SPAN("this is no \"key = value\", [section] or # comment"));
     }
 }
 
@@ -472,13 +477,14 @@ bool config_read(struct span text, struct config_target *targets, size_t target_
     return errors->count == 0;
 }
 
-/* ---- the reference ----------------------------------------------------------------------------------- */
+/* ---- the reference
+ * ----------------------------------------------------------------------------------- */
 
 static const char *type_name(const struct config_key *k)
 {
     static const char *const names[] = {
-        [CONFIG_TEXT] = "text",   [CONFIG_BOOL] = "yes | no",    [CONFIG_COUNT] = "number",
-        [CONFIG_SIZE] = "size",   [CONFIG_DURATION] = "time",    [CONFIG_PRICE] = "price",
+        [CONFIG_TEXT] = "text",   [CONFIG_BOOL] = "yes | no", [CONFIG_COUNT] = "number",
+        [CONFIG_SIZE] = "size",   [CONFIG_DURATION] = "time", [CONFIG_PRICE] = "price",
         [CONFIG_ENUM] = "one of", [CONFIG_CUSTOM] = "text",
     };
 
@@ -521,5 +527,7 @@ void config_help(const struct config_section *const *sections, size_t count, str
             help_key(&s->keys[k], out);
         fmt_char(out, '\n');
     }
-    fmt_str(out, "Sizes take K and M, times take ms, s, m, h and d, prices are USD per million tokens.\n");
+    fmt_str(
+        out,
+        "Sizes take K and M, times take ms, s, m, h and d, prices are USD per million tokens.\n");
 }

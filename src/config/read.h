@@ -1,10 +1,10 @@
 /* read - an INI text into the structs of its sections (inih does the lines).
  *
- * All errors of a file are found in one run, not just the first: each is one line "FILE:LINE: what was
- * read; what is allowed", with the nearest known key or section for a misspelt one. Unknown sections
- * and keys, a repeated key or section, a bad value, a missing required key, a line that is no key, a
- * line longer than CONFIG_LINE_BYTES_MAX and bytes that are not UTF-8 are errors. An unnamed section that
- * is not in the file still gets its defaults, as one item. */
+ * All errors of a file are found in one run, not just the first: each is one line "FILE:LINE: what
+ * was read; what is allowed", with the nearest known key or section for a misspelt one. Unknown
+ * sections and keys, a repeated key or section, a bad value, a missing required key, a line that is
+ * no key, a line longer than CONFIG_LINE_BYTES_MAX and bytes that are not UTF-8 are errors. An
+ * unnamed section that is not in the file still gets its defaults, as one item. */
 #ifndef CONFIG_READ_H
 #define CONFIG_READ_H
 
@@ -13,7 +13,7 @@
 enum {
     CONFIG_FILE_BYTES_MAX = 256 * 1024, /* 100 models with routes are 30 KB */
     CONFIG_LINE_BYTES_MAX = 1024,
-    CONFIG_SECTIONS_MAX = 16,           /* kinds of section */
+    CONFIG_SECTIONS_MAX = 16, /* kinds of section */
 };
 
 struct config_errors {

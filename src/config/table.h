@@ -1,13 +1,14 @@
 /* table - configuration keys as data: one table a section, owned by the module that uses it.
  *
- * A key has a name, a type, the offset of its place in the section's struct, a default written as in
- * the file, bounds and a line of help. The same table parses the file (config/read.h), prints the
- * reference of `farthing help config`, and lists what is allowed in an error.
+ * A key has a name, a type, the offset of its place in the section's struct, a default written as
+ * in the file, bounds and a line of help. The same table parses the file (config/read.h), prints
+ * the reference of `farthing help config`, and lists what is allowed in an error.
  *
  * Places by type:  TEXT char[place_bytes] NUL-terminated · BOOL bool · COUNT int64_t · SIZE int64_t
- * (bytes) · DURATION int64_t (ms) · PRICE int64_t (written USD per million tokens, kept picodollars per
- * token; CONFIG_UNSET when not given) · ENUM int (index into names) · CUSTOM whatever parse does.
- * A repeatable key must be CUSTOM. A section may be given once (unnamed) or once for each name. */
+ * (bytes) · DURATION int64_t (ms) · PRICE int64_t (written USD per million tokens, kept picodollars
+ * per token; CONFIG_UNSET when not given) · ENUM int (index into names) · CUSTOM whatever parse
+ * does. A repeatable key must be CUSTOM. A section may be given once (unnamed) or once for each
+ * name. */
 #ifndef CONFIG_TABLE_H
 #define CONFIG_TABLE_H
 
@@ -35,9 +36,10 @@ struct config_key {
     enum config_type type;
     size_t offset;
     size_t place_bytes; /* TEXT */
-    const char *fallback; /* as written in a file; NULL = none, TEXT then "" and PRICE CONFIG_UNSET */
+    const char
+        *fallback; /* as written in a file; NULL = none, TEXT then "" and PRICE CONFIG_UNSET */
     int64_t min;
-    int64_t max;          /* both 0: no bounds but the type's own */
+    int64_t max;              /* both 0: no bounds but the type's own */
     const char *const *names; /* ENUM: NULL-terminated */
     /* CUSTOM: false with a reason in *why, which begins like "is no address ..." */
     bool (*parse)(void *section, struct span value, struct fmt *why);
@@ -60,8 +62,8 @@ struct config_target {
     void *items;
     size_t item_bytes;
     size_t capacity;
-    size_t count;   /* sections read */
-    int *lines;     /* line of each section's head, for later errors; capacity entries, or NULL */
+    size_t count; /* sections read */
+    int *lines;   /* line of each section's head, for later errors; capacity entries, or NULL */
 };
 
 #endif

@@ -45,7 +45,8 @@ static struct build_counts build_count(const struct settings *s)
     return n;
 }
 
-/* ---- trust anchors -------------------------------------------------------------------------------- */
+/* ---- trust anchors
+ * -------------------------------------------------------------------------------- */
 
 static void build_feed_anchors(void *ctx, struct span chunk)
 {
@@ -112,7 +113,8 @@ bool build_anchors(struct gateway *g, const struct settings *s, struct fmt *why)
            tls_anchors_finish(g->anchors);
 }
 
-/* ---- pieces --------------------------------------------------------------------------------------- */
+/* ---- pieces
+ * --------------------------------------------------------------------------------------- */
 
 static bool build_uses(struct gateway *g, const struct settings *s)
 {
@@ -154,9 +156,8 @@ static bool build_vendor(struct gateway *g, const struct build_counts *n)
     if (n->vendor == 0)
         return true;
     g->vendor = arena_carve(&g->arena, "stand-in", 1, sizeof(*g->vendor));
-    return g->vendor != NULL &&
-           vendor_carve(g->vendor, &g->arena, &g->loop, &g->bodies, g->scratch,
-                        n->vendor, INT64_MAX);
+    return g->vendor != NULL && vendor_carve(g->vendor, &g->arena, &g->loop, &g->bodies, g->scratch,
+                                             n->vendor, INT64_MAX);
 }
 
 /* Bodies get what is left. A body may be half of that, unless the owner says otherwise. */

@@ -8,16 +8,17 @@
 
 enum {
     BUILD_BODIES_BYTES_MIN = 256 * 1024, /* below this there is no gateway to speak of */
-    BUILD_DRAINS_PER_CLIENTS = 4, /* one exchange in so many may outlive its client */
-    BUILD_IDLE_PER_EXCHANGES = 1, /* kept-alive connections */
+    BUILD_DRAINS_PER_CLIENTS = 4,        /* one exchange in so many may outlive its client */
+    BUILD_IDLE_PER_EXCHANGES = 1,        /* kept-alive connections */
     /* A call's own, its dial's timer and attempts, and the sockets of a lookup. */
     BUILD_WATCHES_PER_EXCHANGE = 2 + DIAL_ATTEMPTS_MAX + 2 * RESOLVE_SERVERS_MAX,
     BUILD_WATCHES_FIXED = LISTEN_MAX + 8,
     BUILD_VENDOR_CLOSING = 8, /* a closed connection keeps its slot until the end of its turn */
 };
 
-/* Maps the arena and carves everything for these settings; the gateway itself lies in it. NULL with the
- * reason, naming the key to change, in *why. The settings are copied into the first configuration. */
+/* Maps the arena and carves everything for these settings; the gateway itself lies in it. NULL with
+ * the reason, naming the key to change, in *why. The settings are copied into the first
+ * configuration. */
 struct gateway *build_gateway(const struct settings *s, struct fmt *why);
 /* Fills in the upstreams of a configuration after its settings were read. */
 void build_upstreams(struct gateway *g, struct config_use *use);

@@ -1,8 +1,8 @@
 /* call - one request to an upstream: a connection, the request out, the answer in.
  *
  * The one way to an upstream. A call waits for its turn when the upstream's connections are all
- * busy, takes a warm connection or dials, sends head and body, and then gives the answer's payload piece
- * by piece, as fast as its owner takes it: back-pressure reaches the vendor through TCP.
+ * busy, takes a warm connection or dials, sends head and body, and then gives the answer's payload
+ * piece by piece, as fast as its owner takes it: back-pressure reaches the vendor through TCP.
  *
  * `notify` is called from the loop whenever the owner can go on; the owner then looks at state:
  *   CALL_ANSWERING  call_head() is valid; call_next() gives payload
@@ -61,27 +61,28 @@ struct call {
     const struct splice *body;
 
     /* in_storage: the request's head while it is sent; then the response's head, which stays at the
-     * front until the end, and behind it what was read last. Read again only when that is used up. */
+     * front until the end, and behind it what was read last. Read again only when that is used up.
+     */
     size_t in_at;
     size_t in_len;
     size_t sent_bytes; /* of the body */
     struct http_head head;
     size_t head_bytes;
     struct http_body decoder;
-    struct span payload;   /* decoded, not yet taken */
-    bool body_whole;       /* the decoder has seen the end */
-    bool queued;           /* in the upstream's queue */
-    bool holds_place;      /* counted in up->busy */
-    bool reused;           /* the connection was warm */
+    struct span payload; /* decoded, not yet taken */
+    bool body_whole;     /* the decoder has seen the end */
+    bool queued;         /* in the upstream's queue */
+    bool holds_place;    /* counted in up->busy */
+    bool reused;         /* the connection was warm */
     bool retried;
-    bool request_sent;     /* whole: the vendor may bill from here on */
+    bool request_sent; /* whole: the vendor may bill from here on */
     bool paused;
 
     enum call_failure failure;
     enum net_err net_err;
     enum tls_err tls_err;
     enum http_err http_err;
-    char detail[256];      /* a sentence about net_err, NUL-terminated */
+    char detail[256]; /* a sentence about net_err, NUL-terminated */
     int64_t started_ms;
     int64_t first_byte_ms; /* 0 = none */
     int64_t deadline_ms;
@@ -95,7 +96,8 @@ void call_init(struct call *c, struct upstream *up, void *resolve_storage);
 void call_start(struct call *c, bool (*write_head)(void *ctx, struct fmt *out),
                 const struct splice *body, void (*notify)(void *ctx, int64_t now_ms), void *ctx,
                 int64_t now_ms);
-/* The next piece of payload, valid until call_used or call_close. END: whole. BROKEN: see failure. */
+/* The next piece of payload, valid until call_used or call_close. END: whole. BROKEN: see failure.
+ */
 enum call_next call_next(struct call *c, struct span *payload, int64_t now_ms);
 /* Drops that many bytes from the front of the payload that call_next gave. */
 void call_used(struct call *c, size_t bytes);

@@ -189,8 +189,7 @@ static void conn_cut(struct conn *c, size_t at, size_t bytes)
     size_t used = buf_used(&c->in);
 
     CHECK(at + bytes <= used);
-    memmove(c->in.data + c->in.head + at, c->in.data + c->in.head + at + bytes,
-            used - at - bytes);
+    memmove(c->in.data + c->in.head + at, c->in.data + c->in.head + at + bytes, used - at - bytes);
     c->in.tail -= bytes;
 }
 
@@ -573,45 +572,10 @@ static void conn_step(void *ctx, short revents, int64_t now_ms)
         conn_progress(c, now_ms); /* pipelined */
     if (c->state != CONN_CLOSED && conn_has_output(c))
         conn_flush(c, now_ms);
-    if (c->state == CONN_BUSY && !conn_has_output(c) && c->user != NULL &&
-        (revents & POLLOUT) != 0)
+    if (c->state == CONN_BUSY && !conn_has_output(c) && c->user != NULL && (revents & POLLOUT) != 0)
         c->server->handler->room(c, now_ms);
     if (c->state != CONN_CLOSED && now_ms >= conn_deadline(c))
         conn_deadline_passed(c, now_ms);
     if (c->state != CONN_CLOSED)
         conn_rearm(c);
-}
-
-void conn_server_stop(struct conn_server *s, int64_t now_ms)
-{
-    s->stopping = true;
-    for (uint32_t i = 0; i < s->conns->count; i++) {
-        struct conn *c = pool_at(s->conns, i);
-
-        if (c == NULL || c->state == CONN_CLOSED)
-            continue;
-        c->keep_alive = false;
-        if (c->state == CONN_HEAD && buf_used(&c->in) == 0)
-            conn_close(c);
-    }
-    (void)now_ms;
-}
-
-bool conn_server_shed(struct conn_server *s, int64_t now_ms)
-{
-    struct conn *oldest = NULL;
-
-    for (uint32_t i = 0; i < s->conns->count; i++) {
-        struct conn *c = pool_at(s->conns, i);
-
-        if (c == NULL || c->state != CONN_HEAD || !c->served || buf_used(&c->in) > 0)
-            continue;
-        if (oldest == NULL || c->state_ms < oldest->state_ms)
-            oldest = c;
-    }
-    if (oldest == NULL)
-        return false;
-    conn_close(oldest);
-    (void)now_ms;
-    return true;
 }

@@ -1,24 +1,23 @@
 /* conn - the server side of one HTTP/1.1 connection: a whole request in, a response out.
  *
  * Used for clients (gateway/client) and for the embedded stand-in (gateway/vendor). A connection
- * holds one request at a time; pipelined ones wait in its buffer. The head stays at the front of the
- * buffer, and the body in a lease, until the response has been sent, so spans into both are valid as
- * long as the request is.
+ * holds one request at a time; pipelined ones wait in its buffer. The head stays at the front of
+ * the buffer, and the body in a lease, until the response has been sent, so spans into both are
+ * valid as long as the request is.
  *
  *   handler->request()   the head and the whole body are there; from now on the handler owns the
- *                        response: conn_head_begin() and _end(), then conn_put() or conn_send_lease(), then
- *                        conn_finish()
- *   handler->room()      something was sent, or conn_wake() was called: go on with the response
- *   handler->gone()      the peer left, or was too slow, before the response was finished. The conn
- *                        closes itself after this; the handler must forget it
- *   handler->refuse()    the request is malformed, too large or too slow: write a whole response; the
- *                        connection is closed after it
- * None of them may close the conn itself: they call conn_finish() or conn_abort().
+ *                        response: conn_head_begin() and _end(), then conn_put() or
+ * conn_send_lease(), then conn_finish() handler->room()      something was sent, or conn_wake() was
+ * called: go on with the response handler->gone()      the peer left, or was too slow, before the
+ * response was finished. The conn closes itself after this; the handler must forget it
+ *   handler->refuse()    the request is malformed, too large or too slow: write a whole response;
+ * the connection is closed after it None of them may close the conn itself: they call conn_finish()
+ * or conn_abort().
  *
  * Output is bounded: conn_space() tells how much conn_put() takes. A held body is sent from
- * where it lies (conn_send_lease), without a copy. Deadlines: the head by head_timeout after its first byte, the body at
- * CONN_PACE_BYTES_PER_S after body_timeout, a keep-alive connection by idle_timeout, a peer that takes
- * no output by body_timeout. */
+ * where it lies (conn_send_lease), without a copy. Deadlines: the head by head_timeout after its
+ * first byte, the body at CONN_PACE_BYTES_PER_S after body_timeout, a keep-alive connection by
+ * idle_timeout, a peer that takes no output by body_timeout. */
 #ifndef GATEWAY_CONN_H
 #define GATEWAY_CONN_H
 
@@ -34,7 +33,7 @@ enum {
     CONN_IN_BYTES = HTTP_HEAD_BYTES_MAX + 4096, /* a head, and room to read chunks behind it */
     CONN_OUT_BYTES = 8192,
     CONN_PACE_BYTES_PER_S = 1024, /* a slower body is a held slot, not a client */
-    CONN_LINGER_MS = 2000, /* after a refusal, so that the peer reads it before the reset */
+    CONN_LINGER_MS = 2000,        /* after a refusal, so that the peer reads it before the reset */
 };
 
 enum conn_state {
@@ -68,7 +67,7 @@ struct conn_server {
     int64_t head_timeout_ms;
     int64_t body_timeout_ms;
     int64_t idle_timeout_ms;
-    bool stopping; /* no connection is kept alive any more */
+    bool stopping;                              /* no connection is kept alive any more */
     void (*freed)(void *owner, int64_t now_ms); /* a slot was given back; may be NULL */
     uint64_t accepted;
     uint64_t requests;
@@ -84,7 +83,7 @@ struct conn {
     bool listener_loopback;
 
     struct buf in;
-    size_t head_seen; /* bytes a head was looked for in */
+    size_t head_seen;  /* bytes a head was looked for in */
     size_t head_bytes; /* of the current request's head */
     struct http_head head;
     struct http_body decoder;
@@ -95,13 +94,13 @@ struct conn {
     int64_t wait_ms;  /* since when output waits for the peer; 0 = it does not */
 
     struct buf out;
-    struct span tail;  /* sent after `out`, from where it lies */
-    bool chunked;      /* the response's framing */
-    bool no_payload;   /* HEAD request: heads only */
-    bool head_sent;    /* conn_head was called */
+    struct span tail; /* sent after `out`, from where it lies */
+    bool chunked;     /* the response's framing */
+    bool no_payload;  /* HEAD request: heads only */
+    bool head_sent;   /* conn_head was called */
     bool keep_alive;
-    bool served;       /* at least one response went out */
-    bool peer_closed;  /* its side; nothing more will come */
+    bool served;      /* at least one response went out */
+    bool peer_closed; /* its side; nothing more will come */
 
     char in_storage[CONN_IN_BYTES];
     char out_storage[CONN_OUT_BYTES];
@@ -129,8 +128,8 @@ bool conn_put(struct conn *c, struct span payload);
 void conn_send_lease(struct conn *c, struct lease *held, size_t bytes);
 /* The response is complete. */
 void conn_finish(struct conn *c, int64_t now_ms);
-/* The same for a handler that wrote its own head and framing into `out`; not whole: the connection is
- * closed after what was queued. */
+/* The same for a handler that wrote its own head and framing into `out`; not whole: the connection
+ * is closed after what was queued. */
 void conn_finish_raw(struct conn *c, bool whole, int64_t now_ms);
 /* Breaks the connection off, because the response cannot be completed. */
 void conn_abort(struct conn *c);

@@ -4,8 +4,8 @@
  *   STAGE_NEXT    on to the next
  *   STAGE_WAIT    something is under way; exchange_resume() comes back to this stage
  *   STAGE_REFUSE  x->refusal says why: on to deliver, which tells the client
- * settle and record run in every ending. An exchange outlives its client when a call has to be read to
- * its end for the sum (on_abort = drain); x->conn is NULL then.
+ * settle and record run in every ending. An exchange outlives its client when a call has to be read
+ * to its end for the sum (on_abort = drain); x->conn is NULL then.
  *
  * Taken from a pool; holds a reference on the configuration it was started under. */
 #ifndef GATEWAY_EXCHANGE_H
@@ -19,7 +19,7 @@
 #include "llm/answer.h"
 
 enum {
-    EXCHANGE_ID_BYTES = 24, /* "fg-" and 16 hex digits */
+    EXCHANGE_ID_BYTES = 24,   /* "fg-" and 16 hex digits */
     EXCHANGE_PUT_BYTES = 512, /* replaced texts: a model id escaped, stream_options */
     RELAY_EVENT_BYTES = 4096, /* one event held; the usage event has under 1 KB */
 };
@@ -37,7 +37,7 @@ struct relay {
     enum relay_mode mode;
     struct lease held;
     size_t held_len;
-    size_t held_at;   /* PASS: how much of it was sent */
+    size_t held_at; /* PASS: how much of it was sent */
     struct sse sse;
     size_t event_len;   /* bytes in `event` */
     size_t event_ready; /* of these, may go to the client */

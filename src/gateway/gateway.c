@@ -12,12 +12,13 @@
 
 enum {
     GATEWAY_BACKLOG = 64,
-    GATEWAY_ACCEPTS_PER_TURN = 16, /* then the streams that run have their turn */
+    GATEWAY_ACCEPTS_PER_TURN = 16,  /* then the streams that run have their turn */
     GATEWAY_ACCEPT_RETRY_MS = 1000, /* after the kernel was out of descriptors or memory */
     GATEWAY_WHY_BYTES = 512,
 };
 
-/* ---- telling the owner ---------------------------------------------------------------------------- */
+/* ---- telling the owner
+ * ---------------------------------------------------------------------------- */
 
 static void gateway_tell(struct gateway *g, enum diag_level level, const char *what,
                          struct span rest)
@@ -52,7 +53,8 @@ static void gateway_tell_listening(struct gateway *g, const struct net_addr *add
     diag_close(&l);
 }
 
-/* ---- listeners ------------------------------------------------------------------------------------ */
+/* ---- listeners
+ * ------------------------------------------------------------------------------------ */
 
 static void gateway_pause_listeners(struct gateway *g, bool paused)
 {
@@ -60,8 +62,8 @@ static void gateway_pause_listeners(struct gateway *g, bool paused)
         g->listeners[i].watch.fd = paused ? -1 : g->listeners[i].fd;
 }
 
-/* At the limit the oldest idle connection makes room; when all are at work, nobody is accepted until
- * one is done. */
+/* At the limit the oldest idle connection makes room; when all are at work, nobody is accepted
+ * until one is done. */
 static void gateway_full(struct gateway *g, int64_t now_ms)
 {
     gateway_pause_listeners(g, true);
@@ -148,7 +150,8 @@ static void gateway_close_listeners(struct gateway *g)
     g->listener_count = 0;
 }
 
-/* ---- configuration --------------------------------------------------------------------------------- */
+/* ---- configuration
+ * --------------------------------------------------------------------------------- */
 
 static struct config_use *gateway_other_use(struct gateway *g)
 {
@@ -252,7 +255,8 @@ int64_t gateway_wall_ms(const struct gateway *g)
     return wall_ms > g->ledger.last_unix_ms ? wall_ms : g->ledger.last_unix_ms;
 }
 
-/* ---- signals, the ledger's timer -------------------------------------------------------------------- */
+/* ---- signals, the ledger's timer
+ * -------------------------------------------------------------------- */
 
 static void gateway_stop(struct gateway *g, int64_t now_ms)
 {
@@ -310,7 +314,8 @@ static void gateway_ledger_due(void *ctx, short revents, int64_t now_ms)
     ledger_tick(&g->ledger, now_ms);
 }
 
-/* ---- the life of the process ------------------------------------------------------------------------- */
+/* ---- the life of the process
+ * ------------------------------------------------------------------------- */
 
 bool gateway_start(struct gateway *g, const struct serve_options *o, struct fmt *why)
 {

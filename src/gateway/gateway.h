@@ -1,11 +1,11 @@
 /* gateway - everything that lives as long as the process: memory, loop, listeners, configuration.
  *
- * gateway_serve() runs until SIGTERM or SIGINT and gives the exit status: 0 after an orderly stop, 1
- * when it could not run, 2 for a bad configuration.
+ * gateway_serve() runs until SIGTERM or SIGINT and gives the exit status: 0 after an orderly stop,
+ * 1 when it could not run, 2 for a bad configuration.
  *
  * Memory is carved in a fixed order from one arena of [server] memory; what is left after the fixed
- * parts holds bodies. Two configurations fit: SIGHUP reads the file into the one that is not in use,
- * and the old one lives on until its last exchange has ended. */
+ * parts holds bodies. Two configurations fit: SIGHUP reads the file into the one that is not in
+ * use, and the old one lives on until its last exchange has ended. */
 #ifndef GATEWAY_GATEWAY_H
 #define GATEWAY_GATEWAY_H
 
@@ -71,7 +71,7 @@ struct gateway {
     struct json_object *scratch; /* for one parse at a time */
     size_t listener_count;
     struct listener listeners[LISTEN_MAX];
-    bool full_told;  /* the connection limit was told to the owner */
+    bool full_told; /* the connection limit was told to the owner */
     bool stopping;
     int64_t stop_deadline_ms;
     int64_t started_ms;

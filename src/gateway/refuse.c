@@ -16,7 +16,8 @@ struct refuse_row {
 };
 
 static const struct refuse_row rows[REFUSE_COUNT] = {
-    [REFUSE_NONE] = {500, "server_error", "api_error", "internal_error", "Internal error.", 0, NULL},
+    [REFUSE_NONE] = {500, "server_error", "api_error", "internal_error", "Internal error.", 0,
+                     NULL},
     [REFUSE_INVALID_JSON] = {400, "invalid_request_error", "invalid_request_error", "invalid_json",
                              "The request body is not valid JSON.", 0, NULL},
     [REFUSE_DUPLICATE_KEY] = {400, "invalid_request_error", "invalid_request_error",
@@ -28,19 +29,18 @@ static const struct refuse_row rows[REFUSE_COUNT] = {
                               NULL},
     [REFUSE_WRONG_TYPE] = {400, "invalid_request_error", "invalid_request_error", "invalid_type",
                            "A parameter has the wrong type.", 0, NULL},
-    [REFUSE_OUT_OF_RANGE] = {400, "invalid_request_error", "invalid_request_error",
-                             "invalid_value", "A parameter is out of range.", 0, NULL},
-    [REFUSE_MODEL_NOT_FOUND] = {404, "invalid_request_error", "not_found_error",
-                                "model_not_found", "This gateway has no such model.", 0, NULL},
+    [REFUSE_OUT_OF_RANGE] = {400, "invalid_request_error", "invalid_request_error", "invalid_value",
+                             "A parameter is out of range.", 0, NULL},
+    [REFUSE_MODEL_NOT_FOUND] = {404, "invalid_request_error", "not_found_error", "model_not_found",
+                                "This gateway has no such model.", 0, NULL},
     [REFUSE_MODEL_DIALECT] = {400, "invalid_request_error", "invalid_request_error",
                               "unsupported_api", "The model's vendor does not speak this API.", 0,
                               NULL},
-    [REFUSE_BODY_MISSING] = {400, "invalid_request_error", "invalid_request_error",
-                             "missing_body", "The request has no body.", 0, NULL},
+    [REFUSE_BODY_MISSING] = {400, "invalid_request_error", "invalid_request_error", "missing_body",
+                             "The request has no body.", 0, NULL},
     [REFUSE_BODY_TOO_LARGE] = {413, "invalid_request_error", "request_too_large",
                                "request_too_large",
-                               "The request body is larger than this gateway's max_body.", 0,
-                               NULL},
+                               "The request body is larger than this gateway's max_body.", 0, NULL},
     [REFUSE_HTTP] = {400, "invalid_request_error", "invalid_request_error", "invalid_http", "", 0,
                      NULL},
     [REFUSE_NOT_FOUND] = {404, "invalid_request_error", "not_found_error", "unknown_url",
@@ -49,10 +49,10 @@ static const struct refuse_row rows[REFUSE_COUNT] = {
                        "method_not_supported", "This path does not take this method.", 0, NULL},
     [REFUSE_STATUS_LOCAL] = {403, "permission_error", "permission_error", "status_is_local",
                              "Status pages are only shown on a loopback listener.", 0, NULL},
-    [REFUSE_SLOW_HEAD] = {408, "invalid_request_error", "invalid_request_error",
-                          "request_timeout", "The request's head took too long.", 0, NULL},
-    [REFUSE_SLOW_BODY] = {408, "invalid_request_error", "invalid_request_error",
-                          "request_timeout", "The request's body took too long.", 0, NULL},
+    [REFUSE_SLOW_HEAD] = {408, "invalid_request_error", "invalid_request_error", "request_timeout",
+                          "The request's head took too long.", 0, NULL},
+    [REFUSE_SLOW_BODY] = {408, "invalid_request_error", "invalid_request_error", "request_timeout",
+                          "The request's body took too long.", 0, NULL},
     [REFUSE_NO_MEMORY] = {503, "server_error", "overloaded_error", "overloaded",
                           "The gateway has no room for this request right now.", 2, NULL},
     [REFUSE_QUEUE] = {503, "server_error", "overloaded_error", "overloaded",
@@ -166,8 +166,7 @@ void refuse_body(const struct refusal *r, bool anthropic, struct span request_id
     json_write_done(&w);
 }
 
-void refuse_event(const struct refusal *r, bool anthropic, struct span request_id,
-                  struct fmt *out)
+void refuse_event(const struct refusal *r, bool anthropic, struct span request_id, struct fmt *out)
 {
     if (anthropic)
         fmt_str(out, "event: error\n");

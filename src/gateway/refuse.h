@@ -20,18 +20,18 @@ enum refuse {
     REFUSE_WRONG_TYPE,
     REFUSE_OUT_OF_RANGE,
     REFUSE_MODEL_NOT_FOUND,
-    REFUSE_MODEL_DIALECT,   /* the model's upstream does not speak this API */
+    REFUSE_MODEL_DIALECT, /* the model's upstream does not speak this API */
     REFUSE_BODY_MISSING,
     REFUSE_BODY_TOO_LARGE,
-    REFUSE_HTTP,            /* a malformed message: the status is the parser's */
+    REFUSE_HTTP, /* a malformed message: the status is the parser's */
     REFUSE_NOT_FOUND,
     REFUSE_METHOD,
-    REFUSE_STATUS_LOCAL,    /* a status page asked for on a listener that is not loopback */
+    REFUSE_STATUS_LOCAL, /* a status page asked for on a listener that is not loopback */
     REFUSE_SLOW_HEAD,
     REFUSE_SLOW_BODY,
-    REFUSE_NO_MEMORY,       /* no exchange or no room for the body now */
-    REFUSE_QUEUE,           /* no upstream connection became free in time */
-    REFUSE_CLOCK,           /* certificates cannot be checked yet */
+    REFUSE_NO_MEMORY, /* no exchange or no room for the body now */
+    REFUSE_QUEUE,     /* no upstream connection became free in time */
+    REFUSE_CLOCK,     /* certificates cannot be checked yet */
     REFUSE_STOPPING,
     REFUSE_UPSTREAM_UNREACHABLE,
     REFUSE_UPSTREAM_TLS,
@@ -42,8 +42,8 @@ enum refuse {
 
 struct refusal {
     enum refuse why;
-    enum http_err http_err;  /* for REFUSE_HTTP */
-    const char *param;       /* the field at fault, or NULL */
+    enum http_err http_err;           /* for REFUSE_HTTP */
+    const char *param;                /* the field at fault, or NULL */
     char detail[REFUSE_DETAIL_BYTES]; /* the message; "" = the table's sentence */
 };
 
@@ -56,8 +56,7 @@ const char *refuse_code(enum refuse why);
 /* The body as JSON. */
 void refuse_body(const struct refusal *r, bool anthropic, struct span request_id, struct fmt *out);
 /* For ends of streams that had begun: the same error as one server-sent event. */
-void refuse_event(const struct refusal *r, bool anthropic, struct span request_id,
-                  struct fmt *out);
+void refuse_event(const struct refusal *r, bool anthropic, struct span request_id, struct fmt *out);
 /* Fills `detail` with a sentence. */
 void refuse_say(struct refusal *r, enum refuse why, const char *param, struct span detail);
 

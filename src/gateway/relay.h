@@ -1,8 +1,8 @@
 /* relay - the upstream's answer on its way to the client: held, passed, or event by event.
  *
  * The first byte to the client commits: until then the answer can still be replaced by a refusal.
- * Back-pressure is arithmetic: payload is taken from the call only as far as the client's buffer has
- * room, and while it has none the call is paused, so that a slow client slows its vendor and
+ * Back-pressure is arithmetic: payload is taken from the call only as far as the client's buffer
+ * has room, and while it has none the call is paused, so that a slow client slows its vendor and
  * memory stays bounded. With the client gone payload is read and dropped. */
 #ifndef GATEWAY_RELAY_H
 #define GATEWAY_RELAY_H

@@ -5,9 +5,18 @@
 
 /* Fields of the vendor's response that mean its site or this hop, not the answer. */
 static const char *const respond_dropped[] = {
-    "content-length", "date",        "server",       "set-cookie",
-    "alt-svc",        "x-request-id", "request-id",  "strict-transport-security",
-    "nel",            "report-to",   "cf-ray",       "via",
+    "content-length",
+    "date",
+    "server",
+    "set-cookie",
+    "alt-svc",
+    "x-request-id",
+    "request-id",
+    "strict-transport-security",
+    "nel",
+    "report-to",
+    "cf-ray",
+    "via",
 };
 
 static bool respond_forwards(const struct http_head *h, struct span name)

@@ -1,7 +1,8 @@
 /* respond - heads of responses to clients, and the short ones whole.
  *
- * Every response carries x-request-id; answers carry the vendor's own end-to-end fields, but for what
- * belongs to the connection or to the vendor's site, and what farthing has to say about the call. */
+ * Every response carries x-request-id; answers carry the vendor's own end-to-end fields, but for
+ * what belongs to the connection or to the vendor's site, and what farthing has to say about the
+ * call. */
 #ifndef GATEWAY_RESPOND_H
 #define GATEWAY_RESPOND_H
 

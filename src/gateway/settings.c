@@ -34,27 +34,68 @@ static bool listen_key(void *section, struct span value, struct fmt *why)
 }
 
 static const struct config_key server_keys[] = {
-    {.name = "listen", .type = CONFIG_CUSTOM, .parse = listen_key, .repeatable = true,
+    {.name = "listen",
+     .type = CONFIG_CUSTOM,
+     .parse = listen_key,
+     .repeatable = true,
      .help = "ADDRESS:PORT, loopback or private; default 127.0.0.1:8080"},
-    {.name = "memory", .type = CONFIG_SIZE, .offset = AT(memory_bytes), .min = 1048576,
-     .max = 1073741824, .help = "all memory there is; default by board (4M or 8M)"},
-    {.name = "connections", .type = CONFIG_COUNT, .offset = AT(connections), .min = 1, .max = 4096,
+    {.name = "memory",
+     .type = CONFIG_SIZE,
+     .offset = AT(memory_bytes),
+     .min = 1048576,
+     .max = 1073741824,
+     .help = "all memory there is; default by board (4M or 8M)"},
+    {.name = "connections",
+     .type = CONFIG_COUNT,
+     .offset = AT(connections),
+     .min = 1,
+     .max = 4096,
      .help = "clients at the same time; default by board (24 or 64)"},
-    {.name = "max_body", .type = CONFIG_SIZE, .offset = AT(max_body_bytes), .min = 1024,
-     .max = 1073741824, .help = "largest request; default half of the memory for bodies"},
-    {.name = "ca", .type = CONFIG_TEXT, .offset = AT(ca), .place_bytes = SETTINGS_PATH_BYTES,
+    {.name = "max_body",
+     .type = CONFIG_SIZE,
+     .offset = AT(max_body_bytes),
+     .min = 1024,
+     .max = 1073741824,
+     .help = "largest request; default half of the memory for bodies"},
+    {.name = "ca",
+     .type = CONFIG_TEXT,
+     .offset = AT(ca),
+     .place_bytes = SETTINGS_PATH_BYTES,
      .help = "CA bundle (PEM); default the system's"},
-    {.name = "log_level", .type = CONFIG_ENUM, .offset = AT(log_level), .fallback = "info",
-     .names = level_names, .help = "what is told on standard error"},
-    {.name = "head_timeout", .type = CONFIG_DURATION, .offset = AT(head_timeout_ms),
-     .fallback = "20s", .min = 100, .max = 3600000, .help = "for a request's whole head"},
-    {.name = "body_timeout", .type = CONFIG_DURATION, .offset = AT(body_timeout_ms),
-     .fallback = "30s", .min = 100, .max = 3600000,
+    {.name = "log_level",
+     .type = CONFIG_ENUM,
+     .offset = AT(log_level),
+     .fallback = "info",
+     .names = level_names,
+     .help = "what is told on standard error"},
+    {.name = "head_timeout",
+     .type = CONFIG_DURATION,
+     .offset = AT(head_timeout_ms),
+     .fallback = "20s",
+     .min = 100,
+     .max = 3600000,
+     .help = "for a request's whole head"},
+    {.name = "body_timeout",
+     .type = CONFIG_DURATION,
+     .offset = AT(body_timeout_ms),
+     .fallback = "30s",
+     .min = 100,
+     .max = 3600000,
      .help = "for a request's body beyond 1 KB/s, and for a client that takes no answer"},
-    {.name = "idle_timeout", .type = CONFIG_DURATION, .offset = AT(idle_timeout_ms),
-     .fallback = "75s", .min = 100, .max = 86400000, .help = "for a kept-alive connection"},
-    {.name = "stop_timeout", .type = CONFIG_DURATION, .offset = AT(stop_timeout_ms),
-     .fallback = "30s", .min = 0, .max = 3600000, .help = "for running requests at a stop"},
+    {.name = "idle_timeout",
+     .type = CONFIG_DURATION,
+     .offset = AT(idle_timeout_ms),
+     .fallback = "75s",
+     .min = 100,
+     .max = 86400000,
+     .help = "for a kept-alive connection"},
+    {.name = "stop_timeout",
+     .type = CONFIG_DURATION,
+     .offset = AT(stop_timeout_ms),
+     .fallback = "30s",
+     .min = 0,
+     .max = 3600000,
+     .help = "for running requests at a stop"},
 };
 
 static const struct config_section server_section = {
@@ -80,7 +121,8 @@ const struct model_settings *settings_find_model(const struct settings *s, struc
     return NULL;
 }
 
-/* ---- checks across sections --------------------------------------------------------------------- */
+/* ---- checks across sections ---------------------------------------------------------------------
+ */
 
 static void settings_error(struct config_errors *errors, int line, const char *kind,
                            const char *name, const char *what)
@@ -215,8 +257,8 @@ static void server_defaults(struct server_settings *s)
         s->connections = version_connections_default();
 }
 
-bool settings_read(struct settings *s, struct span text, const char *(*environment)(const char *name),
-                   struct config_errors *errors)
+bool settings_read(struct settings *s, struct span text,
+                   const char *(*environment)(const char *name), struct config_errors *errors)
 {
     int upstream_lines[UPSTREAM_MAX] = {0};
     int model_lines[MODEL_MAX] = {0};

@@ -4,9 +4,9 @@
  * reports every error through config_errors and gives false if there was any; nothing then starts.
  * Checked beyond the tables: a model's upstream exists, models are priced or `free = yes`, key_file
  * and key_env can be read, a plain-http upstream is on a private address or a name of the LAN
- * (localhost, *.local, *.lan, *.home.arpa, *.internal, or without a dot), listeners beyond loopback and
- * private addresses are refused (there are no client keys yet), baseline names a model, limits fit
- * into the memory. */
+ * (localhost, *.local, *.lan, *.home.arpa, *.internal, or without a dot), listeners beyond loopback
+ * and private addresses are refused (there are no client keys yet), baseline names a model, limits
+ * fit into the memory. */
 #ifndef GATEWAY_SETTINGS_H
 #define GATEWAY_SETTINGS_H
 
@@ -31,7 +31,8 @@ struct server_settings {
     char ca[SETTINGS_PATH_BYTES]; /* "" = the first of the usual bundle paths that is there */
     char baseline[CONFIG_NAME_BYTES];
     int log_level; /* enum diag_level */
-    int64_t head_timeout_ms; /* for a whole request head, and for a keep-alive connection's next one */
+    int64_t
+        head_timeout_ms; /* for a whole request head, and for a keep-alive connection's next one */
     int64_t body_timeout_ms; /* without progress */
     int64_t idle_timeout_ms; /* keep-alive */
     int64_t stop_timeout_ms; /* graceful stop: what runs may finish within it */
@@ -53,8 +54,8 @@ extern const struct config_section *const settings_sections[];
 extern const size_t settings_section_count;
 
 /* `text` is the file's content, `file` its name for errors; `getenv` is libc's or a test's. */
-bool settings_read(struct settings *s, struct span text, const char *(*environment)(const char *name),
-                   struct config_errors *errors);
+bool settings_read(struct settings *s, struct span text,
+                   const char *(*environment)(const char *name), struct config_errors *errors);
 /* No file: upstreams and models from OPENAI_API_KEY, DEEPSEEK_API_KEY, OPENROUTER_API_KEY and
  * ANTHROPIC_API_KEY. False when none is set. */
 bool settings_from_environment(struct settings *s, const char *(*environment)(const char *name),

@@ -1,4 +1,5 @@
-/* settings_ready - configurations that need no file: vendor keys of the environment, and the demo. */
+/* settings_ready - configurations that need no file: vendor keys of the environment, and the demo.
+ */
 #include <string.h>
 
 #include "gateway/settings.h"
@@ -8,11 +9,12 @@ static const struct {
     const char *variable;
     const char *text;
 } ready_vendors[] = {
-    {"OPENAI_API_KEY", "[upstream openai]\nurl = https://api.openai.com/v1\nkey_env = OPENAI_API_KEY\n"
-                       "[model gpt-4o-mini]\nupstream = openai\ninput = 0.15\ncached_input = 0.075\n"
-                       "output = 0.6\n"
-                       "[model gpt-5]\nupstream = openai\ninput = 1.25\ncached_input = 0.125\n"
-                       "output = 10\n"},
+    {"OPENAI_API_KEY",
+     "[upstream openai]\nurl = https://api.openai.com/v1\nkey_env = OPENAI_API_KEY\n"
+     "[model gpt-4o-mini]\nupstream = openai\ninput = 0.15\ncached_input = 0.075\n"
+     "output = 0.6\n"
+     "[model gpt-5]\nupstream = openai\ninput = 1.25\ncached_input = 0.125\n"
+     "output = 10\n"},
     {"DEEPSEEK_API_KEY",
      "[upstream deepseek]\nurl = https://api.deepseek.com/v1\nkey_env = DEEPSEEK_API_KEY\n"
      "[model deepseek-chat]\nupstream = deepseek\ninput = 0.28\ncached_input = 0.028\n"
@@ -53,27 +55,28 @@ bool settings_from_environment(struct settings *s, const char *(*environment)(co
 
 struct span settings_demo_text(void)
 {
-    return SPAN("# A vendor that is part of the gateway: no account, no network, fictional prices.\n"
-                "[server]\n"
-                "listen = 127.0.0.1:8080\n"
-                "[ledger]\n"
-                "path = farthing-demo.ledger\n"
-                "[upstream standin]\n"
-                "dialect = standin\n"
-                "connections = 64\n"
-                "[model standin-small]\n"
-                "upstream = standin\n"
-                "input = 0.1\n"
-                "cached_input = 0.01\n"
-                "output = 0.4\n"
-                "[model standin-large]\n"
-                "upstream = standin\n"
-                "input = 2.5\n"
-                "cached_input = 0.25\n"
-                "output = 10\n"
-                "[model standin-slow]\n"
-                "upstream = standin\n"
-                "id = standin-slow+latency:300+rate:50\n"
-                "input = 1\n"
-                "output = 4\n");
+    return SPAN(
+        "# A vendor that is part of the gateway: no account, no network, fictional prices.\n"
+        "[server]\n"
+        "listen = 127.0.0.1:8080\n"
+        "[ledger]\n"
+        "path = farthing-demo.ledger\n"
+        "[upstream standin]\n"
+        "dialect = standin\n"
+        "connections = 64\n"
+        "[model standin-small]\n"
+        "upstream = standin\n"
+        "input = 0.1\n"
+        "cached_input = 0.01\n"
+        "output = 0.4\n"
+        "[model standin-large]\n"
+        "upstream = standin\n"
+        "input = 2.5\n"
+        "cached_input = 0.25\n"
+        "output = 10\n"
+        "[model standin-slow]\n"
+        "upstream = standin\n"
+        "id = standin-slow+latency:300+rate:50\n"
+        "input = 1\n"
+        "output = 4\n");
 }

@@ -7,10 +7,23 @@
 /* Fields of the client that no vendor is to see: credentials, cookies, what describes this hop, and
  * our own. Accept-Encoding would bring answers that cannot be read for their usage. */
 static const char *const ask_private[] = {
-    "authorization", "x-api-key",       "x-goog-api-key",  "api-key",         "cookie",
-    "host",          "content-length",  "accept-encoding", "expect",          "forwarded",
-    "via",           "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip",
-    "origin",        "referer",
+    "authorization",
+    "x-api-key",
+    "x-goog-api-key",
+    "api-key",
+    "cookie",
+    "host",
+    "content-length",
+    "accept-encoding",
+    "expect",
+    "forwarded",
+    "via",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-proto",
+    "x-real-ip",
+    "origin",
+    "referer",
 };
 
 static bool ask_forwards(const struct http_head *h, struct span name)

@@ -37,7 +37,8 @@ static bool status_send_lease(struct gateway *g, struct conn *c, const char *con
     return true;
 }
 
-/* ---- models -------------------------------------------------------------------------------------- */
+/* ---- models
+ * -------------------------------------------------------------------------------------- */
 
 static void status_model(struct json_write *w, const struct model_settings *m)
 {
@@ -89,7 +90,8 @@ static enum status_result status_one_model(struct gateway *g, struct conn *c, st
     return STATUS_SERVED;
 }
 
-/* ---- health -------------------------------------------------------------------------------------- */
+/* ---- health
+ * -------------------------------------------------------------------------------------- */
 
 static void status_healthz(struct gateway *g, struct conn *c, int64_t now_ms)
 {
@@ -134,7 +136,8 @@ static void status_readyz(struct gateway *g, struct conn *c, int64_t now_ms)
                  fmt_span(&f), gateway_wall_ms(g), now_ms);
 }
 
-/* ---- the page ------------------------------------------------------------------------------------ */
+/* ---- the page
+ * ------------------------------------------------------------------------------------ */
 
 /* Escapes what HTML gives a meaning to (WHATWG HTML, section 13.1). */
 static void status_html(struct fmt *out, struct span s)
@@ -233,7 +236,8 @@ static void status_page(struct gateway *g, struct fmt *out)
     fmt_str(out, "</pre></html>\n");
 }
 
-/* ---- paths --------------------------------------------------------------------------------------- */
+/* ---- paths
+ * --------------------------------------------------------------------------------------- */
 
 static struct span status_path(const struct conn *c)
 {
@@ -250,9 +254,8 @@ static enum status_result status_list(struct gateway *g, struct conn *c, struct 
     if (span_starts(path, SPAN("/v1/")))
         path = span_part(path, 3, path.len);
     if (span_equal(path, SPAN("/models")))
-        return status_send_lease(g, c, "application/json", status_models, now_ms)
-                   ? STATUS_SERVED
-                   : STATUS_UNKNOWN;
+        return status_send_lease(g, c, "application/json", status_models, now_ms) ? STATUS_SERVED
+                                                                                  : STATUS_UNKNOWN;
     if (span_starts(path, SPAN("/models/")))
         return status_one_model(g, c, span_part(path, sizeof("/models/") - 1, path.len), now_ms);
     return STATUS_UNKNOWN;

@@ -2,10 +2,9 @@
  *
  *   GET /v1/models, /v1/models/ID   the models of the configuration, in OpenAI's shape
  *   GET /healthz                    200 while the process runs
- *   GET /readyz                     200 when the ledger is writable and an upstream seems up, else 503
- *   GET /                           one page for people: sums, upstreams, the memory map with peaks;
- *                                   only on a loopback listener
- * HEAD works everywhere. */
+ *   GET /readyz                     200 when the ledger is writable and an upstream seems up, else
+ * 503 GET /                           one page for people: sums, upstreams, the memory map with
+ * peaks; only on a loopback listener HEAD works everywhere. */
 #ifndef GATEWAY_STATUS_H
 #define GATEWAY_STATUS_H
 

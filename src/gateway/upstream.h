@@ -1,7 +1,7 @@
 /* upstream - what is shared by all calls to one vendor while the gateway runs.
  *
- * How many connections are busy, who waits for one, the endpoint with its saved TLS session. Lives as
- * long as its generation of the configuration. */
+ * How many connections are busy, who waits for one, the endpoint with its saved TLS session. Lives
+ * as long as its generation of the configuration. */
 #ifndef GATEWAY_UPSTREAM_H
 #define GATEWAY_UPSTREAM_H
 
@@ -42,8 +42,8 @@ struct upstream {
 
 void upstream_init(struct upstream *u, const struct upstream_settings *settings,
                    struct upstream_shared *shared);
-/* Keeps the counts and tells the owner about a failure, at most once in UPSTREAM_TELL_MS. `what` is one
- * sentence. */
+/* Keeps the counts and tells the owner about a failure, at most once in UPSTREAM_TELL_MS. `what` is
+ * one sentence. */
 void upstream_failed(struct upstream *u, struct span what, int64_t now_ms);
 void upstream_answered(struct upstream *u);
 /* Reachable as far as is known: no call yet, or the last one got an answer. */

@@ -7,7 +7,7 @@ enum body_state {
     BODY_SIZE_LF,
     BODY_DATA_CR,
     BODY_DATA_LF,
-    BODY_TRAILER,    /* at a line's start */
+    BODY_TRAILER, /* at a line's start */
     BODY_TRAILER_LINE,
     BODY_TRAILER_LF, /* of a line with something on it */
     BODY_LAST_LF,

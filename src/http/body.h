@@ -4,9 +4,9 @@
  * bytes to consume; it copies nothing and keeps a few words of state. Loop until it gives MORE (all
  * bytes used) or DONE (the message is whole; what follows belongs to the next one).
  *
- * Chunk sizes are 1..15 hex digits, extensions are skipped up to HTTP_CHUNK_LINE_BYTES_MAX, trailers
- * are checked like fields, skipped, and bounded by HTTP_TRAILER_BYTES_MAX. A chunk of 1 byte costs 6
- * bytes of framing at least, so pathological chunking costs the peer more than us. */
+ * Chunk sizes are 1..15 hex digits, extensions are skipped up to HTTP_CHUNK_LINE_BYTES_MAX,
+ * trailers are checked like fields, skipped, and bounded by HTTP_TRAILER_BYTES_MAX. A chunk of 1
+ * byte costs 6 bytes of framing at least, so pathological chunking costs the peer more than us. */
 #ifndef HTTP_BODY_H
 #define HTTP_BODY_H
 
@@ -19,7 +19,7 @@ enum {
 
 struct http_body {
     enum http_framing framing;
-    uint64_t left_bytes; /* of the body or of the current chunk */
+    uint64_t left_bytes;    /* of the body or of the current chunk */
     uint64_t payload_bytes; /* given out so far */
     uint8_t state;
     uint8_t digits;

@@ -62,12 +62,14 @@ static bool head_is_token(struct span s)
     return s.len > 0;
 }
 
-/* ---- lines -------------------------------------------------------------------------------------- */
+/* ---- lines --------------------------------------------------------------------------------------
+ */
 
 enum line { LINE_OK, LINE_MORE, LINE_BAD };
 
-/* The next line without its CR LF. A bare CR or LF ends nothing (RFC 9112 section 2.2 lets a recipient
- * take a bare LF; lenient and strict parsers in one chain are how requests are smuggled). */
+/* The next line without its CR LF. A bare CR or LF ends nothing (RFC 9112 section 2.2 lets a
+ * recipient take a bare LF; lenient and strict parsers in one chain are how requests are smuggled).
+ */
 static enum line head_line(struct span bytes, size_t *at, struct span *line)
 {
     struct span rest = span_part(bytes, *at, bytes.len);
@@ -92,7 +94,8 @@ static enum line head_line(struct span bytes, size_t *at, struct span *line)
     return LINE_OK;
 }
 
-/* ---- fields -------------------------------------------------------------------------------------- */
+/* ---- fields
+ * -------------------------------------------------------------------------------------- */
 
 struct span http_head_field(const struct http_head *h, const char *name)
 {
@@ -125,8 +128,8 @@ bool http_head_has_token(const struct http_head *h, const char *name, const char
 
 bool http_head_is_hop_by_hop(const struct http_head *h, struct span name)
 {
-    static const char *const names[] = {"connection", "keep-alive",        "te",
-                                        "trailer",    "transfer-encoding", "upgrade",
+    static const char *const names[] = {"connection",      "keep-alive",        "te",
+                                        "trailer",         "transfer-encoding", "upgrade",
                                         "proxy-connection"};
 
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
@@ -175,9 +178,11 @@ static size_t head_count(const struct http_head *h, const char *name, struct spa
     return count;
 }
 
-/* ---- framing ------------------------------------------------------------------------------------- */
+/* ---- framing
+ * ------------------------------------------------------------------------------------- */
 
-/* RFC 9112 section 6.3; every ambiguity is an error. Of a repeated Content-Length even equal values. */
+/* RFC 9112 section 6.3; every ambiguity is an error. Of a repeated Content-Length even equal
+ * values. */
 static enum http_err head_frame(struct http_head *h)
 {
     struct span length = SPAN_EMPTY;
@@ -242,13 +247,14 @@ static enum http_err head_check_request(struct http_head *h)
     return HTTP_OK;
 }
 
-/* ---- the first line ------------------------------------------------------------------------------- */
+/* ---- the first line
+ * ------------------------------------------------------------------------------- */
 
 static enum http_err head_method(struct http_head *h, struct span token)
 {
     static const char *const methods[] = {
-        [HTTP_GET] = "GET",       [HTTP_HEAD] = "HEAD",       [HTTP_POST] = "POST",
-        [HTTP_PUT] = "PUT",       [HTTP_DELETE] = "DELETE",   [HTTP_OPTIONS] = "OPTIONS",
+        [HTTP_GET] = "GET",     [HTTP_HEAD] = "HEAD",     [HTTP_POST] = "POST",
+        [HTTP_PUT] = "PUT",     [HTTP_DELETE] = "DELETE", [HTTP_OPTIONS] = "OPTIONS",
         [HTTP_PATCH] = "PATCH",
     };
 
@@ -336,7 +342,8 @@ static enum http_err head_status_line(struct http_head *h, struct span line)
     return HTTP_OK;
 }
 
-/* ---- whole heads ----------------------------------------------------------------------------------- */
+/* ---- whole heads
+ * ----------------------------------------------------------------------------------- */
 
 /* A head that has no end yet is only looked through where new bytes are, so that drips cost no more
  * than their length. Malformed ones are refused when their end is there, or the limit is. */

@@ -7,9 +7,9 @@
  * quickly when no end of head is in the new ones.
  *
  * Request smuggling has no opening: conflicting or repeated Content-Length, Content-Length with
- * Transfer-Encoding, any coding but a single "chunked", bare CR or LF, obs-fold, white space before a
- * colon, NUL and other controls, absolute-form targets and a missing or repeated Host are refused.
- * What is strict here though lenient parsers let it pass is said at the rule, in head.c.
+ * Transfer-Encoding, any coding but a single "chunked", bare CR or LF, obs-fold, white space before
+ * a colon, NUL and other controls, absolute-form targets and a missing or repeated Host are
+ * refused. What is strict here though lenient parsers let it pass is said at the rule, in head.c.
  *
  * Names and values are spans into the caller's bytes, valid as long as these do not move. */
 #ifndef HTTP_HEAD_H
@@ -24,7 +24,15 @@ enum {
     HTTP_TARGET_BYTES_MAX = 2048,
 };
 
-enum http_method { HTTP_GET, HTTP_HEAD, HTTP_POST, HTTP_PUT, HTTP_DELETE, HTTP_OPTIONS, HTTP_PATCH };
+enum http_method {
+    HTTP_GET,
+    HTTP_HEAD,
+    HTTP_POST,
+    HTTP_PUT,
+    HTTP_DELETE,
+    HTTP_OPTIONS,
+    HTTP_PATCH
+};
 
 enum http_err {
     HTTP_OK,
@@ -45,9 +53,9 @@ enum http_err {
 
 enum http_framing {
     HTTP_BODY_NONE,
-    HTTP_BODY_LENGTH,  /* content_length bytes */
+    HTTP_BODY_LENGTH, /* content_length bytes */
     HTTP_BODY_CHUNKED,
-    HTTP_BODY_CLOSE,   /* responses only: until the peer closes */
+    HTTP_BODY_CLOSE, /* responses only: until the peer closes */
 };
 
 struct http_field {
@@ -56,15 +64,15 @@ struct http_field {
 };
 
 struct http_head {
-    enum http_method method;  /* requests */
-    struct span target;       /* origin-form, or "*" for OPTIONS */
-    struct span path;         /* target up to '?' */
-    struct span query;        /* after '?'; empty when there is none */
-    int status;               /* responses: 100..999 */
-    int minor_version;        /* HTTP/1.x */
+    enum http_method method; /* requests */
+    struct span target;      /* origin-form, or "*" for OPTIONS */
+    struct span path;        /* target up to '?' */
+    struct span query;       /* after '?'; empty when there is none */
+    int status;              /* responses: 100..999 */
+    int minor_version;       /* HTTP/1.x */
     enum http_framing framing;
     uint64_t content_length;
-    bool keep_alive;          /* the peer lets the connection live on after this message */
+    bool keep_alive; /* the peer lets the connection live on after this message */
     bool expect_continue;
     size_t field_count;
     struct http_field fields[HTTP_FIELDS_MAX];

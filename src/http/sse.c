@@ -3,13 +3,13 @@
 #include <string.h>
 
 enum sse_state {
-    SSE_BOM,       /* at the very start */
-    SSE_LINE,      /* at a line's start */
-    SSE_FIELD,     /* in a field's name */
-    SSE_SPACE,     /* behind the colon: one space is dropped */
+    SSE_BOM,   /* at the very start */
+    SSE_LINE,  /* at a line's start */
+    SSE_FIELD, /* in a field's name */
+    SSE_SPACE, /* behind the colon: one space is dropped */
     SSE_VALUE,
-    SSE_CR,        /* a CR ended the line; an LF behind it belongs to it */
-    SSE_END_CR,    /* the same for the blank line that ended an event */
+    SSE_CR,     /* a CR ended the line; an LF behind it belongs to it */
+    SSE_END_CR, /* the same for the blank line that ended an event */
 };
 
 enum sse_field { SSE_OTHER, SSE_FIELD_DATA, SSE_FIELD_EVENT };
@@ -27,9 +27,8 @@ struct span sse_event_name(const struct sse *s)
 
 static void sse_field_known(struct sse *s)
 {
-    struct span field = span_of(s->line_field, s->line_len < sizeof(s->line_field)
-                                                   ? s->line_len
-                                                   : sizeof(s->line_field));
+    struct span field = span_of(
+        s->line_field, s->line_len < sizeof(s->line_field) ? s->line_len : sizeof(s->line_field));
 
     s->field = SSE_OTHER;
     if (s->line_len == 4 && span_equal(field, SPAN("data"))) {

@@ -1,16 +1,16 @@
 /* sse - events out of a text/event-stream as it arrives (WHATWG HTML, section 9.2).
  *
  * Cuts the stream into events without changing a byte, so that a relay can forward or withhold
- * whole events: sse_next() says how the next bytes divide. Lines may end in LF, CR or CR LF; a BOM at
- * the start is skipped; comments and unknown fields belong to the event they stand in.
+ * whole events: sse_next() says how the next bytes divide. Lines may end in LF, CR or CR LF; a BOM
+ * at the start is skipped; comments and unknown fields belong to the event they stand in.
  *
- *   SSE_DATA  `data` is a piece of the event's data (the text after "data:" and one space), given in
- *             order as it arrives; between two data lines of one event a piece "\n" stands
- *   SSE_END   the event is whole: its blank line has been read. `had_data` tells whether it carried any
- *   SSE_MORE  all bytes are used, the event goes on
+ *   SSE_DATA  `data` is a piece of the event's data (the text after "data:" and one space), given
+ * in order as it arrives; between two data lines of one event a piece "\n" stands SSE_END   the
+ * event is whole: its blank line has been read. `had_data` tells whether it carried any SSE_MORE
+ * all bytes are used, the event goes on
  *
- * Each call uses *used bytes of the input; the caller decides whether these raw bytes are relayed. The
- * event's name is kept, cut to SSE_NAME_BYTES. There is no limit on an event's length here. */
+ * Each call uses *used bytes of the input; the caller decides whether these raw bytes are relayed.
+ * The event's name is kept, cut to SSE_NAME_BYTES. There is no limit on an event's length here. */
 #ifndef HTTP_SSE_H
 #define HTTP_SSE_H
 

@@ -95,7 +95,8 @@ bool json_value_bool(struct span value, bool *out)
     return true;
 }
 
-/* The digits of a JSON number as coefficient and exponent of ten; trailing zeros go to the exponent. */
+/* The digits of a JSON number as coefficient and exponent of ten; trailing zeros go to the
+ * exponent. */
 struct number {
     bool negative;
     uint64_t digits;

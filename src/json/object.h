@@ -2,8 +2,8 @@
  *
  * Validates the whole text (scan.h, duplicates refused) and remembers where the values of the
  * outermost object stand, byte for byte, so that a single value can be replaced and all else stay
- * as it was written (json/splice.h). The text must outlive the object. An embedded object is read by
- * calling this on its value. */
+ * as it was written (json/splice.h). The text must outlive the object. An embedded object is read
+ * by calling this on its value. */
 #ifndef JSON_OBJECT_H
 #define JSON_OBJECT_H
 
@@ -33,7 +33,8 @@ bool json_object_read(struct json_object *o, struct span text);
 /* The member of that name, or NULL. */
 const struct json_member *json_object_find(const struct json_object *o, const char *key);
 
-/* Values out of spans that object, pick or tree gave. Each is strict: false when the kind is other. */
+/* Values out of spans that object, pick or tree gave. Each is strict: false when the kind is other.
+ */
 bool json_value_bool(struct span value, bool *out);
 /* A whole number without fraction; 5.0 and 5e0 count as 5 (clients in some languages write so). */
 bool json_value_i64(struct span value, int64_t *out);

@@ -44,8 +44,7 @@ static void pick_element(struct json_pick *p, unsigned depth)
     for (size_t i = 0; i < p->count; i++) {
         if (p->matched[i] >= depth)
             p->matched[i] = (uint8_t)(depth - 1);
-        if (p->matched[i] == depth - 1 &&
-            span_equal(pick_step(p->paths[i].path, depth), SPAN("*")))
+        if (p->matched[i] == depth - 1 && span_equal(pick_step(p->paths[i].path, depth), SPAN("*")))
             p->matched[i] = (uint8_t)depth;
     }
 }
@@ -161,8 +160,7 @@ static void pick_raw(struct json_pick *p, const bool *was_open, struct span byte
     for (size_t i = 0; i < p->count; i++) {
         bool open = p->capturing[i] != 0;
 
-        if (p->paths[i].kind == PICK_RAW &&
-            (open || (was_open[i] && at < p->ended_at[i])))
+        if (p->paths[i].kind == PICK_RAW && (open || (was_open[i] && at < p->ended_at[i])))
             pick_put(&p->results[i], byte);
     }
 }
@@ -175,8 +173,8 @@ static bool pick_wants_raw(const struct json_pick *p)
     return false;
 }
 
-/* Bytes are fed one at a time only where a raw value may begin or is open; text in strings, the bulk
- * of an answer, goes in runs. */
+/* Bytes are fed one at a time only where a raw value may begin or is open; text in strings, the
+ * bulk of an answer, goes in runs. */
 enum parse json_pick_feed(struct json_pick *p, struct span bytes)
 {
     size_t at = 0;

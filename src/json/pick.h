@@ -5,8 +5,9 @@
  * array: "usage", "response.usage", "choices.*.delta.content". Order of members does not matter.
  *
  * Kinds of pick: PICK_RAW copies the value as written (at most cap_bytes; longer sets `cut`);
- * PICK_TEXT copies a string decoded; PICK_SIZE only adds up the decoded bytes of strings at the path.
- * When a path matches several times, RAW and TEXT keep the last match, SIZE adds up, `count` counts.
+ * PICK_TEXT copies a string decoded; PICK_SIZE only adds up the decoded bytes of strings at the
+ * path. When a path matches several times, RAW and TEXT keep the last match, SIZE adds up, `count`
+ * counts.
  *
  * The caller owns the table of paths (static const), the array of results of the same length, and
  * the result buffers. */

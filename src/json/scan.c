@@ -12,13 +12,13 @@ enum state {
     ST_FIRST_KEY,   /* a key or '}' */
     ST_KEY,         /* a key */
     ST_COLON,
-    ST_AFTER,       /* ',' or the container's end */
-    ST_DONE,        /* only white space */
+    ST_AFTER, /* ',' or the container's end */
+    ST_DONE,  /* only white space */
     ST_STRING,
     ST_ESCAPE,
     ST_UNICODE,
-    ST_LOW_SLASH,   /* after a high surrogate: '\' */
-    ST_LOW_U,       /* then 'u' */
+    ST_LOW_SLASH, /* after a high surrogate: '\' */
+    ST_LOW_U,     /* then 'u' */
     ST_LITERAL,
     ST_MINUS,
     ST_ZERO,
@@ -78,7 +78,8 @@ static bool scan_in_object(const struct json_scan *s)
     return s->depth > 0 && (s->in_object[s->depth / 8] >> s->depth % 8 & 1) != 0;
 }
 
-/* ---- what the visitor hears -------------------------------------------------------------------- */
+/* ---- what the visitor hears --------------------------------------------------------------------
+ */
 
 static void scan_flush_chunk(struct json_scan *s)
 {
@@ -101,8 +102,8 @@ static void scan_end(struct json_scan *s, enum json_kind kind, uint64_t end_offs
     s->state = s->depth == 0 ? ST_DONE : ST_AFTER;
 }
 
-/* FNV-1a, 64 bits: two different names with one hash are taken for duplicates, which costs only whoever
- * made them so. */
+/* FNV-1a, 64 bits: two different names with one hash are taken for duplicates, which costs only
+ * whoever made them so. */
 static void scan_key_byte(struct json_scan *s, uint8_t byte)
 {
     s->key_hash = (s->key_hash ^ byte) * UINT64_C(1099511628211);
@@ -143,7 +144,8 @@ static bool scan_key_end(struct json_scan *s)
     return true;
 }
 
-/* ---- structure ----------------------------------------------------------------------------------- */
+/* ---- structure
+ * ----------------------------------------------------------------------------------- */
 
 static void scan_begin_string(struct json_scan *s, bool is_key)
 {
@@ -249,7 +251,8 @@ static bool scan_structure(struct json_scan *s, char c)
     }
 }
 
-/* ---- strings --------------------------------------------------------------------------------------- */
+/* ---- strings
+ * --------------------------------------------------------------------------------------- */
 
 static bool scan_string_end(struct json_scan *s)
 {
@@ -315,8 +318,8 @@ static bool scan_unit(struct json_scan *s)
     if (s->high_surrogate != 0) {
         if (!low)
             return scan_fail(s, JSON_ERR_SURROGATE);
-        code_point = 0x10000 + ((uint32_t)(s->high_surrogate - 0xd800) << 10) +
-                     (uint32_t)(s->unit - 0xdc00);
+        code_point =
+            0x10000 + ((uint32_t)(s->high_surrogate - 0xd800) << 10) + (uint32_t)(s->unit - 0xdc00);
         s->high_surrogate = 0;
     } else if (low) {
         return scan_fail(s, JSON_ERR_SURROGATE);
@@ -356,7 +359,8 @@ static bool scan_low(struct json_scan *s, char c)
     return true;
 }
 
-/* ---- literals and numbers -------------------------------------------------------------------------- */
+/* ---- literals and numbers
+ * -------------------------------------------------------------------------- */
 
 static bool scan_literal(struct json_scan *s, char c)
 {
@@ -413,7 +417,8 @@ static bool scan_number(struct json_scan *s, char c)
     return scan_structure(s, c);
 }
 
-/* ---- the machine ------------------------------------------------------------------------------------- */
+/* ---- the machine
+ * ------------------------------------------------------------------------------------- */
 
 static bool scan_byte(struct json_scan *s, char c)
 {

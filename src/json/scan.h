@@ -10,7 +10,8 @@
  * feed gives PARSE_MORE until an error (PARSE_BAD): only finish knows that the text has ended,
  * because "1" may go on as "12". finish gives PARSE_DONE or PARSE_BAD. The first error is kept with
  * its offset. Duplicate keys of the outermost object are refused when asked for (different
- * spellings of one key are the same key); at most JSON_MEMBERS_MAX members are remembered for that. */
+ * spellings of one key are the same key); at most JSON_MEMBERS_MAX members are remembered for that.
+ */
 #ifndef JSON_SCAN_H
 #define JSON_SCAN_H
 
@@ -36,18 +37,18 @@ enum json_kind {
 
 enum json_err {
     JSON_OK,
-    JSON_ERR_EMPTY,         /* nothing but white space */
-    JSON_ERR_SYNTAX,        /* a byte that cannot stand here */
-    JSON_ERR_NUMBER,        /* leading zero, bare minus, dot without digits ... */
-    JSON_ERR_CONTROL,       /* a raw control character in a string */
-    JSON_ERR_ESCAPE,        /* \x, \u12 ... */
+    JSON_ERR_EMPTY,   /* nothing but white space */
+    JSON_ERR_SYNTAX,  /* a byte that cannot stand here */
+    JSON_ERR_NUMBER,  /* leading zero, bare minus, dot without digits ... */
+    JSON_ERR_CONTROL, /* a raw control character in a string */
+    JSON_ERR_ESCAPE,  /* \x, \u12 ... */
     JSON_ERR_UTF8,
-    JSON_ERR_SURROGATE,     /* half of a \uD800 pair */
+    JSON_ERR_SURROGATE, /* half of a \uD800 pair */
     JSON_ERR_DEPTH,
     JSON_ERR_DUPLICATE_KEY,
-    JSON_ERR_MEMBERS,       /* more than JSON_MEMBERS_MAX where duplicates are checked */
-    JSON_ERR_TRAILING,      /* bytes after the value */
-    JSON_ERR_TRUNCATED,     /* the text ended inside the value */
+    JSON_ERR_MEMBERS,   /* more than JSON_MEMBERS_MAX where duplicates are checked */
+    JSON_ERR_TRAILING,  /* bytes after the value */
+    JSON_ERR_TRUNCATED, /* the text ended inside the value */
     JSON_ERR_COUNT,
 };
 
@@ -55,7 +56,8 @@ enum json_err {
  * Offsets count from the first byte fed. `string_bytes` passes pieces of a string value decoded
  * (escapes resolved), in order, never split inside a character. Any member may be NULL. */
 struct json_visitor {
-    /* A member's name, decoded, cut to JSON_KEY_BYTES (then `cut`); its value comes next at depth. */
+    /* A member's name, decoded, cut to JSON_KEY_BYTES (then `cut`); its value comes next at depth.
+     */
     void (*key)(void *ctx, unsigned depth, struct span name, bool cut);
     void (*value_begin)(void *ctx, unsigned depth, enum json_kind kind, uint64_t offset);
     void (*string_bytes)(void *ctx, unsigned depth, struct span decoded);

@@ -24,7 +24,8 @@ struct splice {
 };
 
 void splice_start(struct splice *s, struct span text);
-/* False when it overlaps another edit, lies outside, or there are too many. `put` must outlive s. */
+/* False when it overlaps another edit, lies outside, or there are too many. `put` must outlive s.
+ */
 bool splice_add(struct splice *s, size_t at, size_t cut, struct span put);
 size_t splice_bytes(const struct splice *s);
 /* The longest contiguous piece of the result that begins at `offset`; empty at the end. */

@@ -11,7 +11,8 @@ _Static_assert(sizeof(struct json_token) == sizeof(jsmntok_t), "same layout as j
 
 enum { TREE_NAME_BYTES = 128 }; /* names that are compared decoded */
 
-/* jsmn's order is depth first: the value after a subtree is the next token that starts behind it. */
+/* jsmn's order is depth first: the value after a subtree is the next token that starts behind it.
+ */
 static void tree_link(struct json_tree *t)
 {
     for (int i = t->count - 1; i >= 0; i--) {
@@ -63,8 +64,10 @@ enum json_kind json_tree_kind(const struct json_tree *t, int value)
     case JSMN_STRING:
         return JSON_STRING;
     default:
-        return first == 't' ? JSON_TRUE : first == 'f' ? JSON_FALSE : first == 'n' ? JSON_NULL
-                                                                                   : JSON_NUMBER;
+        return first == 't'   ? JSON_TRUE
+               : first == 'f' ? JSON_FALSE
+               : first == 'n' ? JSON_NULL
+                              : JSON_NUMBER;
     }
 }
 
@@ -163,12 +166,10 @@ int json_tree_size(const struct json_tree *t, int container)
 
 bool json_tree_i64(const struct json_tree *t, int value, int64_t *out)
 {
-    return json_tree_kind(t, value) == JSON_NUMBER &&
-           json_value_i64(json_tree_raw(t, value), out);
+    return json_tree_kind(t, value) == JSON_NUMBER && json_value_i64(json_tree_raw(t, value), out);
 }
 
 bool json_tree_bool(const struct json_tree *t, int value, bool *out)
 {
-    return json_value_bool(json_tree_raw(t, value), out) &&
-           json_tree_kind(t, value) != JSON_STRING;
+    return json_value_bool(json_tree_raw(t, value), out) && json_tree_kind(t, value) != JSON_STRING;
 }

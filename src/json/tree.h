@@ -1,8 +1,8 @@
 /* tree - a small JSON text as jsmn's tokens, to walk.
  *
  * For parts that are short or bounded: a usage object, the messages of a request. The caller gives
- * the token array and so decides the limit; a text with more values gives JSON_TREE_FULL. The text is
- * checked by scan.h first, because jsmn lets through what RFC 8259 does not. jsmn is built with
+ * the token array and so decides the limit; a text with more values gives JSON_TREE_FULL. The text
+ * is checked by scan.h first, because jsmn lets through what RFC 8259 does not. jsmn is built with
  * parent links (without them closing a container scans backwards: quadratic).
  *
  * Values are token indices; JSON_TREE_NONE is "not there", and every function takes it and gives

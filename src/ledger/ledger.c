@@ -14,18 +14,35 @@ enum {
 };
 
 #define LEDGER_NO_DEADLINE INT64_MAX
-#define AT(member) offsetof(struct ledger_settings, member)
+#define AT(member)         offsetof(struct ledger_settings, member)
 
 static bool ledger_sync_key(void *section, struct span value, struct fmt *why);
 
 static const struct config_key ledger_keys[] = {
-    {.name = "path", .type = CONFIG_TEXT, .offset = AT(path), .place_bytes = LEDGER_PATH_BYTES,
-     .fallback = "/var/lib/farthing/farthing.ledger", .help = "the file; its folder must exist"},
-    {.name = "max_size", .type = CONFIG_SIZE, .offset = AT(max_size_bytes), .fallback = "16M",
-     .min = 65536, .max = INT64_C(1) << 40, .help = "a larger one is renamed to PATH.1 and a new one begun"},
-    {.name = "keep", .type = CONFIG_COUNT, .offset = AT(keep), .fallback = "4", .min = 1,
-     .max = LEDGER_KEEP_MAX, .help = "how many renamed ones are kept"},
-    {.name = "sync", .type = CONFIG_CUSTOM, .parse = ledger_sync_key, .fallback = "5s",
+    {.name = "path",
+     .type = CONFIG_TEXT,
+     .offset = AT(path),
+     .place_bytes = LEDGER_PATH_BYTES,
+     .fallback = "/var/lib/farthing/farthing.ledger",
+     .help = "the file; its folder must exist"},
+    {.name = "max_size",
+     .type = CONFIG_SIZE,
+     .offset = AT(max_size_bytes),
+     .fallback = "16M",
+     .min = 65536,
+     .max = INT64_C(1) << 40,
+     .help = "a larger one is renamed to PATH.1 and a new one begun"},
+    {.name = "keep",
+     .type = CONFIG_COUNT,
+     .offset = AT(keep),
+     .fallback = "4",
+     .min = 1,
+     .max = LEDGER_KEEP_MAX,
+     .help = "how many renamed ones are kept"},
+    {.name = "sync",
+     .type = CONFIG_CUSTOM,
+     .parse = ledger_sync_key,
+     .fallback = "5s",
      .help = "each, or a time: what a power cut may cost, and how often flash is written"},
 };
 
@@ -67,7 +84,8 @@ bool ledger_carve(struct ledger *l, struct arena *a, const struct ledger_setting
     return true;
 }
 
-/* ---- what is there at start ------------------------------------------------------------------------ */
+/* ---- what is there at start
+ * ------------------------------------------------------------------------ */
 
 struct recover {
     struct ledger *ledger;
@@ -163,8 +181,8 @@ static bool ledger_repair(struct ledger *l, const struct recover *r, int64_t siz
         return disk_truncate(l->fd, 0) == 0 && ledger_begin(l);
     l->size_bytes = r->whole_bytes;
     if (r->whole_bytes < size) {
-        ledger_tell(l, DIAG_WARN, "a torn last line was cut off:", (uint64_t)(size - r->whole_bytes),
-                    "bytes");
+        ledger_tell(l, DIAG_WARN,
+                    "a torn last line was cut off:", (uint64_t)(size - r->whole_bytes), "bytes");
         return disk_truncate(l->fd, r->whole_bytes) == 0;
     }
     return true;
@@ -214,7 +232,8 @@ bool ledger_open(struct ledger *l, int64_t now_ms, struct fmt *why)
     return true;
 }
 
-/* ---- writing ---------------------------------------------------------------------------------------- */
+/* ---- writing
+ * ---------------------------------------------------------------------------------------- */
 
 /* After a write that was cut short the file ends inside a line; what is pending goes on there. */
 static bool ledger_flush(struct ledger *l, int64_t now_ms)
@@ -255,8 +274,8 @@ static void ledger_numbered(const struct ledger *l, int64_t number, struct fmt *
     (void)fmt_cstr(out);
 }
 
-/* PATH.keep goes, every other moves up by one. A stop between two steps leaves a gap in the numbers,
- * which the next rotation closes; no line is ever copied or cut. */
+/* PATH.keep goes, every other moves up by one. A stop between two steps leaves a gap in the
+ * numbers, which the next rotation closes; no line is ever copied or cut. */
 static void ledger_rotate(struct ledger *l)
 {
     char from_text[LEDGER_PATH_BYTES + 8];

@@ -1,18 +1,18 @@
 /* ledger - the flat log of every call: append, sync, rotate, recover.
  *
  * Lines go into a buffer and to the file in batches, at once when sync is `each`, else every sync
- * interval (flash wears out by writes), when the buffer is nearly full, and at close. After a power cut nothing
- * older than the interval is lost. At start a torn last line is cut off and damaged lines are
- * counted; both are told to the diag.
+ * interval (flash wears out by writes), when the buffer is nearly full, and at close. After a power
+ * cut nothing older than the interval is lost. At start a torn last line is cut off and damaged
+ * lines are counted; both are told to the diag.
  *
  *   ledger_open()                  reads what is there
  *   ledger_append()                per call
  *   ledger_deadline(), _tick()     before and after poll
  *   ledger_close()                 flushes
  *
- * A failed write (disk full, read-only) keeps the lines in the buffer and is tried again; lines that no
- * longer fit are counted as lost, and ledger_is_writable() is false until a write succeeds. An empty
- * path keeps no file: lines are only counted (and said so at start by the caller). */
+ * A failed write (disk full, read-only) keeps the lines in the buffer and is tried again; lines
+ * that no longer fit are counted as lost, and ledger_is_writable() is false until a write succeeds.
+ * An empty path keeps no file: lines are only counted (and said so at start by the caller). */
 #ifndef LEDGER_LEDGER_H
 #define LEDGER_LEDGER_H
 

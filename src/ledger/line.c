@@ -7,8 +7,9 @@
 enum { LINE_COLUMNS = 20, LINE_TAGS = 16 };
 
 static const char *const tag_names[LINE_TAGS] = {
-    "hit",        "near",    "coalesced", "routed",  "tier",   "escalated", "fallback", "compressed",
-    "summarized", "batched", "stopped",   "aborted", "capped", "estimated", "retried",  "demo",
+    "hit",      "near",       "coalesced",  "routed",  "tier",    "escalated",
+    "fallback", "compressed", "summarized", "batched", "stopped", "aborted",
+    "capped",   "estimated",  "retried",    "demo",
 };
 
 const char *ledger_tag_name(uint32_t single_tag)
@@ -27,7 +28,8 @@ void ledger_head_write(struct fmt *out)
                  "cost\tbaseline\tstatus\tms\tttfb_ms\ttags\tlabel\tcrc\n");
 }
 
-/* ---- writing ------------------------------------------------------------------------------------ */
+/* ---- writing ------------------------------------------------------------------------------------
+ */
 
 static void line_text(struct fmt *out, struct span s, size_t max_bytes)
 {
@@ -104,7 +106,8 @@ bool ledger_line_write(const struct ledger_line *l, struct fmt *out)
     return fmt_ok(out);
 }
 
-/* ---- reading ------------------------------------------------------------------------------------- */
+/* ---- reading
+ * ------------------------------------------------------------------------------------- */
 
 static struct span read_text(struct span s)
 {

@@ -1,11 +1,10 @@
 /* line - one line of the ledger: a call or a cache hit, as text and back (DESIGN section 6).
  *
  * Tab-separated UTF-8, columns
- *   time id key route workload asked used tier in cached out reasoning cost baseline status ms ttfb_ms
- *   tags label crc
- * crc is the CRC-32 (8 hex digits) of the bytes of the line before it, the last tab included. Empty
- * texts are written "-". Tabs, line ends and other controls in names are written as '_', so that a
- * name can never break a line. */
+ *   time id key route workload asked used tier in cached out reasoning cost baseline status ms
+ * ttfb_ms tags label crc crc is the CRC-32 (8 hex digits) of the bytes of the line before it, the
+ * last tab included. Empty texts are written "-". Tabs, line ends and other controls in names are
+ * written as '_', so that a name can never break a line. */
 #ifndef LEDGER_LINE_H
 #define LEDGER_LINE_H
 
@@ -40,19 +39,19 @@ enum ledger_tag {
 struct ledger_line {
     int64_t time_unix_ms;
     struct span id;
-    struct span key;      /* name of the client key; empty = none */
+    struct span key; /* name of the client key; empty = none */
     struct span route;
     struct span workload;
-    struct span asked;    /* model the client asked for */
-    struct span used;     /* model that was called; empty for none */
-    uint32_t tier;        /* 1 = first; 0 = no tiers */
+    struct span asked; /* model the client asked for */
+    struct span used;  /* model that was called; empty for none */
+    uint32_t tier;     /* 1 = first; 0 = no tiers */
     int64_t input;
     int64_t cached;
     int64_t output;
     int64_t reasoning;
     int64_t cost_pusd;
     int64_t baseline_pusd;
-    int status;           /* HTTP status of the upstream; 0 = none came */
+    int status; /* HTTP status of the upstream; 0 = none came */
     int64_t total_ms;
     int64_t first_byte_ms; /* -1 = none came, written "-" */
     uint32_t tags;

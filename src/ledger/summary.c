@@ -87,8 +87,7 @@ int summary_add_file(struct summary *s, const char *path)
 
     if (fd < 0)
         return fd;
-    while (result == 0 &&
-           (got = disk_read_at(fd, chunk + kept, sizeof(chunk) - kept, at)) > 0) {
+    while (result == 0 && (got = disk_read_at(fd, chunk + kept, sizeof(chunk) - kept, at)) > 0) {
         struct span rest = span_of(chunk, kept + (size_t)got);
 
         at += got;

@@ -1,7 +1,7 @@
 /* summary - totals over ledger files, by model and by day, in constant memory.
  *
- * Reads files in chunks; damaged lines are skipped and counted. Groups beyond SUMMARY_GROUPS_MAX are
- * added up in one group named "(others)". */
+ * Reads files in chunks; damaged lines are skipped and counted. Groups beyond SUMMARY_GROUPS_MAX
+ * are added up in one group named "(others)". */
 #ifndef LEDGER_SUMMARY_H
 #define LEDGER_SUMMARY_H
 

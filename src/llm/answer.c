@@ -124,8 +124,7 @@ static bool answer_event_is_last(const struct answer *a)
 {
     struct span type = json_picked_span(&a->picked[AT_TYPE]);
 
-    return span_equal(type, SPAN("message_stop")) ||
-           span_equal(type, SPAN("response.completed")) ||
+    return span_equal(type, SPAN("message_stop")) || span_equal(type, SPAN("response.completed")) ||
            span_equal(type, SPAN("response.incomplete"));
 }
 

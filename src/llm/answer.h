@@ -1,17 +1,18 @@
 /* answer - what is learned from a vendor's answer while it passes: usage, text size, how it ended.
  *
- * Fed with the payload as it arrives, streaming or not; keeps a few hundred bytes, never the answer.
+ * Fed with the payload as it arrives, streaming or not; keeps a few hundred bytes, never the
+ * answer.
  *
  * Not streaming: answer_feed() ..., answer_finish().
  * Streaming: for each SSE event answer_event_data() ..., answer_event_end(), which says whether the
- * event is relayed or withheld (the usage event that only we asked for; it has under 1 KB, so a relay
- * that holds that much need hold no more).
- * Both: answer_usage() at the end, with estimates where the vendor gave none. */
+ * event is relayed or withheld (the usage event that only we asked for; it has under 1 KB, so a
+ * relay that holds that much need hold no more). Both: answer_usage() at the end, with estimates
+ * where the vendor gave none. */
 #ifndef LLM_ANSWER_H
 #define LLM_ANSWER_H
 
-#include "json/pick.h"
 #include "llm/request.h"
+#include "json/pick.h"
 
 enum {
     ANSWER_USAGE_BYTES = 2048, /* OpenRouter's usage with cost details is about 600 */
@@ -20,8 +21,8 @@ enum {
 
 enum answer_end {
     ANSWER_RUNNING,
-    ANSWER_WHOLE,     /* the vendor's own end was seen: [DONE], message_stop, response.completed */
-    ANSWER_ERROR,     /* an error object instead of, or inside, the answer */
+    ANSWER_WHOLE, /* the vendor's own end was seen: [DONE], message_stop, response.completed */
+    ANSWER_ERROR, /* an error object instead of, or inside, the answer */
 };
 
 enum answer_verdict { ANSWER_RELAY, ANSWER_WITHHOLD };
@@ -35,7 +36,7 @@ struct answer {
     uint64_t output_text_bytes; /* decoded text and tool arguments, of all choices */
     uint32_t events;
     bool bad_json;
-    bool finish_seen;  /* a finish_reason or stop_reason stood there */
+    bool finish_seen;                /* a finish_reason or stop_reason stood there */
     char model[REQUEST_MODEL_BYTES]; /* what the vendor says answered; "" = not said */
     struct json_pick pick;
     struct json_picked picked[ANSWER_PICKS];

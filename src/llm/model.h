@@ -13,11 +13,11 @@ enum {
 struct model_settings {
     char name[CONFIG_NAME_BYTES];
     char upstream[CONFIG_NAME_BYTES];
-    size_t upstream_index; /* filled by settings */
+    size_t upstream_index;   /* filled by settings */
     char id[MODEL_ID_BYTES]; /* the vendor's name for it; settings fills in the default NAME */
     struct price price;
-    bool free;               /* a local model that costs nothing: the only way to have no price */
-    int64_t context_tokens;  /* 0 = not known */
+    bool free;                 /* a local model that costs nothing: the only way to have no price */
+    int64_t context_tokens;    /* 0 = not known */
     int64_t max_output_tokens; /* 0 = not known */
 };
 

@@ -1,8 +1,8 @@
 /* price - what a call costs, in picodollars, exactly.
  *
- * Prices are picodollars a token; settings come in USD per million tokens (money.h). A missing cached
- * price means the full input price, never zero; a missing cache-write price likewise. Reasoning
- * tokens are part of output. */
+ * Prices are picodollars a token; settings come in USD per million tokens (money.h). A missing
+ * cached price means the full input price, never zero; a missing cache-write price likewise.
+ * Reasoning tokens are part of output. */
 #ifndef LLM_PRICE_H
 #define LLM_PRICE_H
 
@@ -10,7 +10,7 @@
 #include "llm/usage.h"
 
 struct price {
-    int64_t input_pusd;        /* all of them a token; CONFIG_UNSET = not given */
+    int64_t input_pusd; /* all of them a token; CONFIG_UNSET = not given */
     int64_t cached_input_pusd;
     int64_t cache_write_pusd;
     int64_t output_pusd;

@@ -43,7 +43,8 @@ bool api_is_anthropic(enum api api)
     return api == API_MESSAGES || api == API_COUNT_TOKENS;
 }
 
-/* ---- reading ------------------------------------------------------------------------------------ */
+/* ---- reading ------------------------------------------------------------------------------------
+ */
 
 static bool request_fail(struct request *r, enum request_err err, const char *param)
 {
@@ -127,8 +128,8 @@ static void request_text_bytes(void *ctx, unsigned depth, struct span decoded)
     text->bytes += decoded.len;
 }
 
-/* All strings that are values: mostly the prompt. What is no text (numbers, names of members) is not
- * counted; the estimate is for calls that end without usage. */
+/* All strings that are values: mostly the prompt. What is no text (numbers, names of members) is
+ * not counted; the estimate is for calls that end without usage. */
 static uint64_t request_count_text(struct span body)
 {
     static const struct json_visitor visitor = {.string_bytes = request_text_bytes};
@@ -187,7 +188,8 @@ bool request_read(struct request *r, enum api api, struct span body, struct json
     }
 }
 
-/* ---- rewriting ----------------------------------------------------------------------------------- */
+/* ---- rewriting
+ * ----------------------------------------------------------------------------------- */
 
 static bool request_put_model(const struct request *r, const char *model_id, struct splice *out,
                               struct fmt *put)
@@ -199,9 +201,9 @@ static bool request_put_model(const struct request *r, const char *model_id, str
         return true;
     json_write_start(&w, put);
     json_write_str(&w, model_id);
-    return fmt_ok(put) && splice_add(out, (size_t)(r->model_value.ptr - r->body.ptr),
-                                     r->model_value.len,
-                                     span_part(fmt_span(put), from, put->cap_bytes));
+    return fmt_ok(put) &&
+           splice_add(out, (size_t)(r->model_value.ptr - r->body.ptr), r->model_value.len,
+                      span_part(fmt_span(put), from, put->cap_bytes));
 }
 
 /* New members go to the end, so that the front of the body, which holds the prompt, stays what a

@@ -7,9 +7,9 @@
 #define LLM_REQUEST_H
 
 #include "base/fmt.h"
+#include "llm/usage.h"
 #include "json/object.h"
 #include "json/splice.h"
-#include "llm/usage.h"
 
 enum { REQUEST_MODEL_BYTES = 128 };
 
@@ -32,12 +32,12 @@ bool api_is_anthropic(enum api api);
 
 enum request_err {
     REQUEST_OK,
-    REQUEST_ERR_JSON,       /* not JSON: json_err and offset say what */
-    REQUEST_ERR_DUPLICATE,  /* a top-level key stands twice */
+    REQUEST_ERR_JSON,      /* not JSON: json_err and offset say what */
+    REQUEST_ERR_DUPLICATE, /* a top-level key stands twice */
     REQUEST_ERR_NOT_OBJECT,
-    REQUEST_ERR_NO_MODEL,   /* "model" missing */
-    REQUEST_ERR_TYPE,       /* a field has the wrong type: `param` names it */
-    REQUEST_ERR_RANGE,      /* a number out of range: `param` */
+    REQUEST_ERR_NO_MODEL, /* "model" missing */
+    REQUEST_ERR_TYPE,     /* a field has the wrong type: `param` names it */
+    REQUEST_ERR_RANGE,    /* a number out of range: `param` */
 };
 
 struct request {
@@ -51,21 +51,22 @@ struct request {
     char model[REQUEST_MODEL_BYTES]; /* decoded, NUL-terminated */
     struct span model_value;         /* as written, with quotes */
     bool stream;
-    bool include_usage;       /* the client asked for the usage event itself */
+    bool include_usage;         /* the client asked for the usage event itself */
     struct span stream_options; /* value as written; empty = not there */
-    int64_t max_output_tokens;  /* max_completion_tokens, max_tokens, max_output_tokens; 0 = not given */
-    int64_t choices;            /* n; 1 when not given */
-    size_t insert_at;           /* offset of the closing '}': where a new last member may be put */
-    bool is_empty;              /* the object has no member */
-    uint64_t text_bytes;        /* decoded bytes of all strings in the body: for estimates */
+    int64_t
+        max_output_tokens; /* max_completion_tokens, max_tokens, max_output_tokens; 0 = not given */
+    int64_t choices;       /* n; 1 when not given */
+    size_t insert_at;      /* offset of the closing '}': where a new last member may be put */
+    bool is_empty;         /* the object has no member */
+    uint64_t text_bytes;   /* decoded bytes of all strings in the body: for estimates */
 };
 
 /* `scratch` is a struct json_object (about 8 KB) that is free to use during the call. */
 bool request_read(struct request *r, enum api api, struct span body, struct json_object *scratch);
 
 struct request_edit {
-    const char *model_id;    /* the vendor's name */
-    bool ask_usage;          /* add stream_options.include_usage where it makes sense and is missing */
+    const char *model_id; /* the vendor's name */
+    bool ask_usage;       /* add stream_options.include_usage where it makes sense and is missing */
 };
 
 /* Fills the splice; replaced texts are written into `put`. False when `put` is too small. */

@@ -15,14 +15,15 @@ enum {
 };
 
 static const char *const words[] = {
-    "This ",  "is ",     "the ",     "stand-in ", "for ",    "a ",      "vendor: ", "it ",
-    "speaks ", "the ",   "same ",    "API, ",     "costs ",  "nothing ", "and ",    "knows ",
-    "nothing ", "but ",  "how ",     "to ",       "answer ", "in ",     "good ",    "order. ",
+    "This ",    "is ",  "the ",  "stand-in ", "for ",    "a ",       "vendor: ", "it ",
+    "speaks ",  "the ", "same ", "API, ",     "costs ",  "nothing ", "and ",     "knows ",
+    "nothing ", "but ", "how ",  "to ",       "answer ", "in ",      "good ",    "order. ",
 };
 
 enum { WORD_COUNT = sizeof(words) / sizeof(words[0]) };
 
-/* ---- the request ---------------------------------------------------------------------------------- */
+/* ---- the request
+ * ---------------------------------------------------------------------------------- */
 
 static void standin_knob(struct standin *s, struct span knob, int64_t *latency_ms)
 {
@@ -137,7 +138,8 @@ static void standin_shape(struct standin *s, const struct request *r, struct spa
     if (m != NULL && s->api == API_CHAT)
         standin_tool(s, m->value);
     m = json_object_find(scratch, "response_format");
-    s->json_output = m != NULL && s->api == API_CHAT && span_find(m->value, SPAN("json")) < m->value.len;
+    s->json_output =
+        m != NULL && s->api == API_CHAT && span_find(m->value, SPAN("json")) < m->value.len;
     m = json_object_find(scratch, "encoding_format");
     s->base64 = m != NULL && span_equal(m->value, SPAN("\"base64\""));
     m = json_object_find(scratch, "input");
@@ -193,7 +195,8 @@ void standin_start(struct standin *s, const struct http_head *head, struct span 
     s->pieces = s->output_tokens + 2; /* what stands before and behind the tokens */
 }
 
-/* ---- the pieces of a body ---------------------------------------------------------------------------- */
+/* ---- the pieces of a body
+ * ---------------------------------------------------------------------------- */
 
 static const char *standin_word(const struct standin *s, int64_t token)
 {
@@ -211,8 +214,8 @@ static void standin_usage(const struct standin *s, struct fmt *f)
     json_write_start(&w, f);
     json_write_object(&w);
     json_write_key(&w, new_names ? "input_tokens" : "prompt_tokens");
-    json_write_i64(&w, api_is_anthropic(s->api) ? s->input_tokens - s->cached_tokens
-                                                : s->input_tokens);
+    json_write_i64(&w,
+                   api_is_anthropic(s->api) ? s->input_tokens - s->cached_tokens : s->input_tokens);
     if (api_is_anthropic(s->api)) {
         json_write_key(&w, "cache_read_input_tokens");
         json_write_i64(&w, s->cached_tokens);
@@ -255,8 +258,9 @@ static void standin_begin(const struct standin *s, const char *id, const char *o
 
 static void standin_tool_call(const struct standin *s, struct fmt *f)
 {
-    fmt_str(f, "\"content\":null,\"tool_calls\":[{\"index\":0,\"id\":\"call_1\",\"type\":\"function\","
-               "\"function\":{\"name\":\"");
+    fmt_str(f,
+            "\"content\":null,\"tool_calls\":[{\"index\":0,\"id\":\"call_1\",\"type\":\"function\","
+            "\"function\":{\"name\":\"");
     json_escape(f, span_str(s->tool));
     fmt_str(f, "\",\"arguments\":\"{}\"}}]");
 }
@@ -353,8 +357,10 @@ static void standin_message(const struct standin *s, int64_t piece, struct fmt *
 static void standin_message_event(const struct standin *s, int64_t piece, struct fmt *f)
 {
     if (piece == 0) {
-        fmt_str(f, "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":\"msg_1\","
-                   "\"type\":\"message\",\"role\":\"assistant\",\"content\":[],\"model\":\"");
+        fmt_str(
+            f,
+            "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":\"msg_1\","
+            "\"type\":\"message\",\"role\":\"assistant\",\"content\":[],\"model\":\"");
         json_escape(f, span_str(s->model));
         fmt_str(f, "\",\"usage\":{\"input_tokens\":");
         fmt_i64(f, s->input_tokens - s->cached_tokens);
@@ -364,14 +370,16 @@ static void standin_message_event(const struct standin *s, int64_t piece, struct
                    "{\"type\":\"content_block_start\",\"index\":0,\"content_block\":{\"type\":"
                    "\"text\",\"text\":\"\"}}\n\n");
     } else if (piece <= s->output_tokens) {
-        fmt_str(f, "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,"
-                   "\"delta\":{\"type\":\"text_delta\",\"text\":\"");
+        fmt_str(f,
+                "event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":0,"
+                "\"delta\":{\"type\":\"text_delta\",\"text\":\"");
         fmt_str(f, standin_word(s, piece - 1));
         fmt_str(f, "\"}}\n\n");
     } else {
-        fmt_str(f, "event: content_block_stop\ndata: {\"type\":\"content_block_stop\",\"index\":0}\n\n"
-                   "event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":"
-                   "\"end_turn\"},\"usage\":{\"output_tokens\":");
+        fmt_str(
+            f, "event: content_block_stop\ndata: {\"type\":\"content_block_stop\",\"index\":0}\n\n"
+               "event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":"
+               "\"end_turn\"},\"usage\":{\"output_tokens\":");
         fmt_i64(f, s->output_tokens);
         fmt_str(f, "}}\n\nevent: message_stop\ndata: {\"type\":\"message_stop\"}\n\n");
     }
@@ -379,7 +387,8 @@ static void standin_message_event(const struct standin *s, int64_t piece, struct
 
 static void standin_response_object(const struct standin *s, bool whole, struct fmt *f)
 {
-    fmt_str(f, "{\"id\":\"resp_1\",\"object\":\"response\",\"created_at\":1700000000,\"status\":\"");
+    fmt_str(f,
+            "{\"id\":\"resp_1\",\"object\":\"response\",\"created_at\":1700000000,\"status\":\"");
     fmt_str(f, whole ? "completed" : "in_progress");
     fmt_str(f, "\",\"error\":null,\"model\":\"");
     json_escape(f, span_str(s->model));
@@ -390,9 +399,10 @@ static void standin_response(const struct standin *s, int64_t piece, struct fmt 
 {
     if (piece == 0) {
         standin_response_object(s, true, f);
-        fmt_str(f, "\"output\":[{\"type\":\"message\",\"id\":\"msg_1\",\"status\":\"completed\","
-                   "\"role\":\"assistant\",\"content\":[{\"type\":\"output_text\",\"annotations\":[],"
-                   "\"text\":\"");
+        fmt_str(f,
+                "\"output\":[{\"type\":\"message\",\"id\":\"msg_1\",\"status\":\"completed\","
+                "\"role\":\"assistant\",\"content\":[{\"type\":\"output_text\",\"annotations\":[],"
+                "\"text\":\"");
     } else if (piece <= s->output_tokens) {
         fmt_str(f, standin_word(s, piece - 1));
     } else {
@@ -420,8 +430,9 @@ static void standin_response_event(const struct standin *s, int64_t piece, struc
             standin_usage(s, f);
         fmt_str(f, "}}\n\n");
     } else {
-        fmt_str(f, "event: response.output_text.delta\ndata: {\"type\":\"response.output_text.delta\","
-                   "\"item_id\":\"msg_1\",\"output_index\":0,\"content_index\":0,\"delta\":\"");
+        fmt_str(f,
+                "event: response.output_text.delta\ndata: {\"type\":\"response.output_text.delta\","
+                "\"item_id\":\"msg_1\",\"output_index\":0,\"content_index\":0,\"delta\":\"");
         fmt_str(f, standin_word(s, piece - 1));
         fmt_str(f, "\"}\n\n");
     }
@@ -514,7 +525,8 @@ static void standin_piece(const struct standin *s, int64_t piece, struct fmt *f)
         (s->stream ? standin_chat_event : standin_chat_whole)(s, piece, f);
 }
 
-/* ---- the response -------------------------------------------------------------------------------------- */
+/* ---- the response
+ * -------------------------------------------------------------------------------------- */
 
 static uint64_t standin_body_bytes(const struct standin *s)
 {
@@ -536,7 +548,8 @@ static void standin_head(const struct standin *s, struct fmt *out)
     struct emit e;
 
     emit_response(&e, out, s->status != 0 ? s->status : 200);
-    emit_field(&e, "Content-Type", s->stream ? SPAN("text/event-stream") : SPAN("application/json"));
+    emit_field(&e, "Content-Type",
+               s->stream ? SPAN("text/event-stream") : SPAN("application/json"));
     emit_field(&e, "x-standin", SPAN("yes"));
     if (s->status == 429)
         emit_field(&e, "Retry-After", SPAN("1"));

@@ -1,13 +1,14 @@
 /* standin - an embedded stand-in for a vendor: deterministic answers as HTTP/1.1 bytes, by a clock.
  *
- * Pure: a request goes in, response bytes come out when they are due; gateway/vendor.c puts it behind
- * a socket. It speaks the API of chat completions, completions, embeddings, messages, responses and models,
- * streaming and not, with true usage of its own tokenizer (a token is a word piece of at most
- * STANDIN_TOKEN_BYTES). Its prices are fictional and it says so (the sample config).
+ * Pure: a request goes in, response bytes come out when they are due; gateway/vendor.c puts it
+ * behind a socket. It speaks the API of chat completions, completions, embeddings, messages,
+ * responses and models, streaming and not, with true usage of its own tokenizer (a token is a word
+ * piece of at most STANDIN_TOKEN_BYTES). Its prices are fictional and it says so (the sample
+ * config).
  *
  * Knobs are chosen by the model's name: "NAME+knob:value+knob:value", for example
- * "standin-small+latency:200ms+rate:50+fail:429". The header's .c lists them, `farthing help standin`
- * prints them. */
+ * "standin-small+latency:200ms+rate:50+fail:429". The header's .c lists them, `farthing help
+ * standin` prints them. */
 #ifndef LLM_STANDIN_H
 #define LLM_STANDIN_H
 
@@ -38,11 +39,11 @@ struct standin {
     bool json_output;
     bool base64;
     char tool[STANDIN_TOOL_BYTES]; /* the function to call; "" = answer with text */
-    int status;        /* of a refusal */
+    int status;                    /* of a refusal */
     int64_t due_ms;
-    int64_t piece;     /* the next one to write; -1 = the head */
-    int64_t pieces;    /* of the body in all */
-    int64_t gap_ms;    /* between tokens */
+    int64_t piece;  /* the next one to write; -1 = the head */
+    int64_t pieces; /* of the body in all */
+    int64_t gap_ms; /* between tokens */
     int64_t input_tokens;
     int64_t output_tokens;
     int64_t cached_tokens;

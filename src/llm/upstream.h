@@ -5,10 +5,10 @@
 #include "config/table.h"
 
 enum {
-    UPSTREAM_MAX = 16,           /* an owner has a handful of vendors */
-    UPSTREAM_HOST_BYTES = 256,   /* RFC 1035 section 2.3.4 */
+    UPSTREAM_MAX = 16,         /* an owner has a handful of vendors */
+    UPSTREAM_HOST_BYTES = 256, /* RFC 1035 section 2.3.4 */
     UPSTREAM_PATH_BYTES = 128,
-    UPSTREAM_KEY_BYTES = 512,    /* vendor keys are 40 to 200 characters; tokens of clouds longer */
+    UPSTREAM_KEY_BYTES = 512, /* vendor keys are 40 to 200 characters; tokens of clouds longer */
     UPSTREAM_HEADERS_MAX = 8,
     UPSTREAM_HEADER_BYTES = 256,
 };
@@ -30,7 +30,7 @@ struct upstream_settings {
     char key_file[UPSTREAM_HOST_BYTES];
     char key_env[CONFIG_NAME_BYTES];
     char key[UPSTREAM_KEY_BYTES]; /* secret; filled by settings, "" = none */
-    int dialect; /* enum upstream_dialect */
+    int dialect;                  /* enum upstream_dialect */
     int on_abort;
     int64_t connect_timeout_ms;
     int64_t first_byte_timeout_ms;
@@ -42,8 +42,8 @@ struct upstream_settings {
 
 extern const struct config_section upstream_section;
 
-/* Takes tls, host, port and base_path out of url; false with a reason in *why. A url whose path has no
- * version is kept as it is: "https://host" means paths as the client wrote them, with /v1. */
+/* Takes tls, host, port and base_path out of url; false with a reason in *why. A url whose path has
+ * no version is kept as it is: "https://host" means paths as the client wrote them, with /v1. */
 bool upstream_parse_url(struct upstream_settings *u, struct span url, struct fmt *why);
 /* The request target at this upstream for an API path such as "/v1/chat/completions": the base path
  * replaces the leading "/v1". */

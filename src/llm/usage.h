@@ -3,8 +3,9 @@
  * Normalised: input counts every prompt token, cached and cache-written ones included (OpenAI's
  * prompt_tokens do, Anthropic's input_tokens do not: they are added here); cached + cache_write <=
  * input; output includes reasoning. Field names of OpenAI chat and responses, DeepSeek
- * (prompt_cache_hit_tokens), OpenRouter, Gemini's OpenAI surface, Anthropic, llama.cpp, Ollama and vLLM
- * are known. Counts that are negative, fractional or above USAGE_TOKENS_MAX make the object bad. */
+ * (prompt_cache_hit_tokens), OpenRouter, Gemini's OpenAI surface, Anthropic, llama.cpp, Ollama and
+ * vLLM are known. Counts that are negative, fractional or above USAGE_TOKENS_MAX make the object
+ * bad. */
 #ifndef LLM_USAGE_H
 #define LLM_USAGE_H
 

@@ -11,6 +11,7 @@ struct tls_anchors {
     size_t memory_bytes;
     size_t front_bytes; /* names and keys */
     size_t back_bytes;  /* anchors */
+    size_t peak_bytes;  /* of both: a certificate that is skipped at its end had its name here */
     size_t count;
     size_t skipped;
     bool too_small;
@@ -43,6 +44,12 @@ static bool fits(const struct tls_anchors *a, size_t front_bytes, size_t back_by
     return a->memory == NULL || front_bytes + back_bytes <= a->memory_bytes;
 }
 
+static void note_peak(struct tls_anchors *a)
+{
+    size_t bytes = a->front_bytes + a->back_bytes;
+    a->peak_bytes = bytes > a->peak_bytes ? bytes : a->peak_bytes;
+}
+
 /* Appends to the front; the place it was put is front_bytes before the call. */
 static void keep_bytes(struct tls_anchors *a, const void *bytes, size_t len)
 {
@@ -54,6 +61,7 @@ static void keep_bytes(struct tls_anchors *a, const void *bytes, size_t len)
         memcpy(a->memory + a->front_bytes, bytes, len);
     }
     a->front_bytes += len;
+    note_peak(a);
 }
 
 static void on_name(void *ctx, const void *bytes, size_t len)
@@ -124,6 +132,7 @@ static bool keep_anchor(struct tls_anchors *a)
         return false;
     }
     a->back_bytes += sizeof anchor;
+    note_peak(a);
     if (a->memory != NULL) {
         memcpy(a->memory + a->memory_bytes - a->back_bytes, &anchor, sizeof anchor);
     }
@@ -159,7 +168,7 @@ static void end_object(struct tls_anchors *a, bool is_whole)
     a->inside = false;
 }
 
-void tls_anchors_feed(struct tls_anchors *a, struct span pem)
+static void push(struct tls_anchors *a, struct span pem)
 {
     size_t at = 0;
     while (at < pem.len && !a->too_small) {
@@ -177,6 +186,17 @@ void tls_anchors_feed(struct tls_anchors *a, struct span pem)
         default:
             break;
         }
+    }
+}
+
+/* Without the carriage returns: BearSSL 0.6 takes the one of a banner's line for a part of its
+ * name. */
+void tls_anchors_feed(struct tls_anchors *a, struct span pem)
+{
+    while (pem.len > 0) {
+        size_t len = span_find_byte(pem, '\r');
+        push(a, span_part(pem, 0, len));
+        pem = span_part(pem, len + 1, pem.len);
     }
 }
 
@@ -200,8 +220,8 @@ size_t tls_anchors_skipped(const struct tls_anchors *a)
 
 size_t tls_anchors_used_bytes(const struct tls_anchors *a)
 {
-    size_t front = a->front_bytes + sizeof(void *) - 1;
-    return front - front % sizeof(void *) + a->back_bytes;
+    size_t bytes = a->peak_bytes + sizeof(void *) - 1;
+    return bytes - bytes % sizeof(void *);
 }
 
 const br_x509_trust_anchor *tls_anchors_list(const struct tls_anchors *a, size_t *count)
