@@ -4,9 +4,9 @@
  * in the file, bounds and a line of help. The same table parses the file (config/read.h), prints
  * the reference of `farthing help config`, and lists what is allowed in an error.
  *
- * Places by type:  TEXT char[place_bytes] NUL-terminated · BOOL bool · COUNT int64_t · SIZE int64_t
- * (bytes) · DURATION int64_t (ms) · PRICE int64_t (written USD per million tokens, kept picodollars
- * per token; CONFIG_UNSET when not given) · ENUM int (index into names) · CUSTOM whatever parse
+ * Places by type:  TEXT char[place_bytes] NUL-terminated, BOOL bool, COUNT int64_t, SIZE int64_t
+ * (bytes), DURATION int64_t (ms), PRICE int64_t (written USD per million tokens, kept picodollars
+ * per token; CONFIG_UNSET when not given), ENUM int (index into names), CUSTOM whatever parse
  * does. A repeatable key must be CUSTOM. A section may be given once (unnamed) or once for each
  * name. */
 #ifndef CONFIG_TABLE_H

@@ -116,7 +116,7 @@ int json_tree_get(const struct json_tree *t, int object, const char *name)
 {
     if (json_tree_kind(t, object) != JSON_OBJECT)
         return JSON_TREE_NONE;
-    for (int key = object + 1; key < t->next[object]; key = t->next[key])
+    for (int key = object + 1; key < t->next[object]; key = t->next[key + 1])
         if (json_tree_is(t, key, name))
             return key + 1;
     return JSON_TREE_NONE;

@@ -1,10 +1,11 @@
 // End to end: real clients against the real binary, with a stand-in vendor behind TLS. Loopback only.
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFile, execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import net from 'node:net';
 import OpenAI from 'openai';
-import { finish, makeCertificates, start, startFarthing, test, until } from './harness.mjs';
+import { promisify } from 'node:util';
+import { finish, makeCertificates, startFarthing, test as run, until } from './harness.mjs';
 import { startTls } from './tls.mjs';
 
 const binary = process.argv[2];
@@ -90,6 +91,8 @@ const lastLine = async (count) => {
     return { id, asked, used, input: +input, cached: +cached, output: +output, cost, status: +status, tags };
 };
 let calls = 0;
+// A test that failed leaves the count of calls behind: each begins from what is there.
+const test = (name, body) => run(name, () => { calls = fs.existsSync(ledgerPath) ? lines().length : 0; return body(); });
 const post = (path, body, headers = {}) => fetch(gateway.url + path, {
     method: 'POST', headers: { 'content-type': 'application/json', ...headers },
     body: typeof body === 'string' ? body : JSON.stringify(body),
@@ -297,11 +300,11 @@ await test('raw HTTP: pipelining, chunks, 100-continue, HEAD, smuggling', async 
             new RegExp(`^HTTP/1.1 ${status} `), text.slice(0, 40));
 });
 await test('curl, health and the status page', async () => {
-    const curl = (...args) => execFileSync('curl', ['-s', '-m', '10', ...args], { encoding: 'utf8' });
-    assert.match(curl(`${gateway.url}/v1/chat/completions`, '-d', '{"model":"small","messages":[]}'), /stand-in/);
+    const curl = async (...args) => (await promisify(execFile)('curl', ['-s', '-m', '10', ...args])).stdout;
+    assert.match(await curl(`${gateway.url}/v1/chat/completions`, '-d', '{"model":"small","messages":[]}'), /stand-in/);
     calls++;
-    assert.match(curl(`${gateway.url}/readyz`), /"ledger_writable":true/);
-    assert.match(curl(`${gateway.url}/`), /client conns/);
+    assert.match(await curl(`${gateway.url}/readyz`), /"ledger_writable":true/);
+    assert.match(await curl(`${gateway.url}/`), /client conns/);
 });
 await test('memory stays under the limit, and everything is given back', async () => {
     const rss = () => Number(/VmRSS:\s+(\d+)/.exec(fs.readFileSync(`/proc/${gateway.child.pid}/status`, 'utf8'))[1]);
@@ -329,7 +332,7 @@ await test('report adds the ledger up', () => {
 });
 await test('SIGTERM: what runs may finish, the ledger is whole, no secret was logged', async () => {
     const running = client.chat.completions.create({ model: 'slow-drain', messages });
-    await until('the call', async () => /good +up +calls|drain +up +calls \d+, failed \d+, busy 1/.test(
+    await until('the call', async () => /drain +up +calls \d+, failed \d+, busy 1/.test(
         await (await fetch(gateway.url)).text()));
     assert.equal(await (async () => { const stopped = gateway.stop(); await running; return stopped; })(), 0);
     assert.equal((await lastLine(++calls)).output, 60);

@@ -22,6 +22,10 @@ function listen(folder, name, port, extra) {
         socket.on('close', () => upstream.destroy());
         upstream.on('close', () => socket.destroy());
     });
+    // Sessions by id, the only kind that the gateway's TLS can resume.
+    const sessions = new Map();
+    server.on('newSession', (id, data, done) => { sessions.set(id.toString('hex'), data); done(); });
+    server.on('resumeSession', (id, done) => done(null, sessions.get(id.toString('hex')) ?? null));
     server.on('tlsClientError', () => {});
     return new Promise((done) => server.listen(0, '127.0.0.1', () =>
         done({ server, seen, port: server.address().port })));
