@@ -98,13 +98,15 @@ static bool request_stream(struct request *r, const struct json_object *o,
                            struct json_object *inner)
 {
     const struct json_member *stream = request_member(o, "stream");
-    const struct json_member *options = request_member(o, "stream_options");
+    const struct json_member *options = json_object_find(o, "stream_options");
     const struct json_member *usage;
 
     if (stream != NULL && !json_value_bool(stream->value, &r->stream))
         return request_fail(r, REQUEST_ERR_TYPE, "stream");
-    if (options == NULL)
+    if (options == NULL || options->kind == JSON_NULL) {
+        r->stream_options = options != NULL ? options->value : SPAN_EMPTY;
         return true;
+    }
     if (options->kind != JSON_OBJECT)
         return request_fail(r, REQUEST_ERR_TYPE, "stream_options");
     r->stream_options = options->value;
@@ -175,7 +177,7 @@ bool request_read(struct request *r, enum api api, struct span body, struct json
     r->text_bytes = request_count_text(body);
     /* Last: it reads an inner object into the same scratch. */
     {
-        const struct json_member *options = request_member(scratch, "stream_options");
+        const struct json_member *options = json_object_find(scratch, "stream_options");
         const struct json_member *stream = request_member(scratch, "stream");
         struct json_object outer_two; /* only the members that are needed */
 
@@ -219,6 +221,8 @@ static bool request_put_usage(const struct request *r, struct splice *out)
                           r->is_empty ? SPAN("\"stream_options\":{\"include_usage\":true}")
                                       : SPAN(",\"stream_options\":{\"include_usage\":true}"));
     options_at = (size_t)(r->stream_options.ptr - r->body.ptr);
+    if (span_equal(r->stream_options, SPAN("null")))
+        return splice_add(out, options_at, r->stream_options.len, SPAN("{\"include_usage\":true}"));
     if (!json_object_read(&inner, r->stream_options))
         return false;
     usage = json_object_find(&inner, "include_usage");

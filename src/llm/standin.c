@@ -1,5 +1,4 @@
 #include "llm/standin.h"
-
 #include <string.h>
 
 #include "base/scan.h"
@@ -19,8 +18,6 @@ static const char *const words[] = {
     "speaks ",  "the ", "same ", "API, ",     "costs ",  "nothing ", "and ",     "knows ",
     "nothing ", "but ", "how ",  "to ",       "answer ", "in ",      "good ",    "order. ",
 };
-
-enum { WORD_COUNT = sizeof(words) / sizeof(words[0]) };
 
 /* ---- the request
  * ---------------------------------------------------------------------------------- */
@@ -192,7 +189,7 @@ static const char *standin_word(const struct standin *s, int64_t token)
 {
     if (s->json_output)
         return "{\\\"answer\\\":\\\"stand-in\\\"}";
-    return words[(uint64_t)token % WORD_COUNT];
+    return words[(uint64_t)token % (sizeof(words) / sizeof(words[0]))];
 }
 
 static void standin_usage(const struct standin *s, struct fmt *f)

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "dns_builder.h"
+#include "../sim/dns_builder.h"
 
 #define HOST "api.vendor.example"
 
@@ -53,7 +53,10 @@ static void a_query_is_what_the_rfc_says(void **state)
     struct span q = query();
     (void)state;
     assert_int_equal(q.len, sizeof expected);
-    assert_memory_equal(q.ptr, expected, sizeof expected);
+    /* musl asks for the AD bit (RFC 6840 section 5.7), other libcs do not. */
+    assert_int_equal(q.ptr[3] & ~0x20, expected[3]);
+    assert_memory_equal(q.ptr, expected, 3);
+    assert_memory_equal(q.ptr + 4, expected + 4, sizeof expected - 4);
     q = query_for(HOST ".", DNS_TYPE_AAAA, 1);
     assert_int_equal(q.len, sizeof expected);
     assert_int_equal(q.ptr[q.len - 3], DNS_TYPE_AAAA);

@@ -1,6 +1,6 @@
 /* dns_builder - DNS answers for tests, byte by byte, right or wrong on purpose. */
-#ifndef UNIT_DNS_BUILDER_H
-#define UNIT_DNS_BUILDER_H
+#ifndef SIM_DNS_BUILDER_H
+#define SIM_DNS_BUILDER_H
 
 #include <string.h>
 
