@@ -82,3 +82,21 @@ test:
 -include $(wildcard $(T)/*.d $(SAN)/src/*.d $(SAN)/src/*/*.d $(SAN)/tests/unit/*.d)
 .PHONY: check unit-programs size hardened tidy clang e2e sanitize sanitize-programs boards test
 .SECONDARY:
+
+# target fuzz      libFuzzer on every parser, FUZZ_SECONDS (60) each; what it finds belongs into the corpus
+FUZZ_SECONDS ?= 60
+FUZZ    = $(notdir $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c))))
+FUZZ_IN = $(SRC) build/src/inih/ini.c
+$(SAN)/replay_%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c $(SAN)/libfarthing.a $(SAN)/libbearssl.a
+	$(Q)$(SAN_CC) $(SAN_FLAGS) $(OUR_FLAGS) -o $@ $^
+replay-programs: $(FUZZ:%=$(SAN)/replay_%)
+replay: build/src/.complete
+	$(Q)$(MAKE) --no-print-directory replay-programs
+	$(Q)for f in $(FUZZ); do $(SAN)/replay_$$f tests/fuzz/corpus/$$f || exit 1; done
+fuzz: build/src/.complete $(SAN)/libbearssl.a
+	$(Q)mkdir -p build/fuzz
+	$(Q)for f in $(FUZZ); do mkdir -p build/fuzz/found-$$f; \
+	  $(CLANG) -g -O1 -w -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all $(OUR_FLAGS) -o build/fuzz/$$f tests/fuzz/fuzz_$$f.c $(FUZZ_IN) $(SAN)/libbearssl.a && \
+	  build/fuzz/$$f -max_total_time=$(FUZZ_SECONDS) -print_final_stats=0 -verbosity=0 -artifact_prefix=build/fuzz/crash-$$f- build/fuzz/found-$$f tests/fuzz/corpus/$$f || exit 1; \
+	  echo "fuzz: $$f ran $(FUZZ_SECONDS) s"; done
+.PHONY: replay replay-programs fuzz

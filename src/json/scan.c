@@ -345,7 +345,7 @@ static bool scan_unicode(struct json_scan *s, char c)
         digit = (unsigned)(c - 'A') + 10;
     else
         return scan_fail(s, JSON_ERR_ESCAPE);
-    s->unit = (uint16_t)(s->unit << 4 | digit);
+    s->unit = (uint16_t)((unsigned)s->unit << 4 | digit);
     return ++s->escape_digits < 4 || scan_unit(s);
 }
 

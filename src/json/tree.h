@@ -1,5 +1,7 @@
 /* tree - a small JSON text as jsmn's tokens, to walk.
  *
+ * The text is an object or an array: jsmn takes no bare number or word (JSON_TREE_BAD).
+ *
  * For parts that are short or bounded: a usage object, the messages of a request. The caller gives
  * the token array and so decides the limit; a text with more values gives JSON_TREE_FULL. The text
  * is checked by scan.h first, because jsmn lets through what RFC 8259 does not. jsmn is built with
