@@ -42,6 +42,7 @@ void fake_reset(uint64_t seed)
     memset(&fake_machine, 0, sizeof fake_machine);
     fake_machine.random = seed;
     fake_machine.now_ms = FAKE_START_MONO_MS;
+    fake_machine.stop_ms = INT64_MAX;
     fake_machine.wall_offset_ms = FAKE_START_WALL_MS - FAKE_START_MONO_MS;
     fake_machine.fd_limit = FAKE_FDS_MAX;
     fake_machine.next_port = FAKE_EPHEMERAL_PORT_FIRST;
@@ -110,18 +111,13 @@ int64_t fake_next_event_ms(void)
     return i == fake_machine.event_count ? INT64_MAX : fake_machine.events[i].at_ms;
 }
 
-static void nothing(void *ctx)
-{
-    (void)ctx;
-}
-
 void fake_run(struct loop *l, int64_t ms)
 {
-    int64_t until_ms = fake_machine.now_ms + ms;
-    fake_after(ms, nothing, NULL);
-    while (fake_machine.now_ms < until_ms) {
+    fake_machine.stop_ms = fake_machine.now_ms + ms;
+    while (fake_machine.now_ms < fake_machine.stop_ms) {
         loop_turn(l);
     }
+    fake_machine.stop_ms = INT64_MAX;
     fake_settle(l);
 }
 

@@ -80,7 +80,8 @@ struct fake_machine {
     enum fake_chop chop;
     int64_t now_ms;
     int64_t wall_offset_ms;
-    bool frozen; /* poll does not wait, but notes that it would have */
+    int64_t stop_ms; /* poll goes no further, whatever its timeout */
+    bool frozen;     /* poll does not wait, but notes that it would have */
     bool waited;
     bool stuck;
     struct fake_side *sides[FAKE_ENDS_MAX];

@@ -1,7 +1,6 @@
 #include "fake_state.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { SPURIOUS_ONE_IN = 8 };
@@ -161,13 +160,14 @@ static int count_ready(struct pollfd *fds, size_t count)
 int sys_poll(struct pollfd *fds, size_t count, int timeout_ms)
 {
     int64_t until_ms = timeout_ms < 0 ? INT64_MAX : fake_machine.now_ms + timeout_ms;
+    int64_t stop_ms = fake_machine.stop_ms < until_ms ? fake_machine.stop_ms : until_ms;
     for (;;) {
         fake_run_due_events();
         while (fake_run_services()) {
         }
         show_bytes();
         int ready = count_ready(fds, count);
-        if (ready > 0 || fake_machine.now_ms >= until_ms) {
+        if (ready > 0 || fake_machine.now_ms >= stop_ms) {
             return ready;
         }
         int64_t next_ms = fake_next_event_ms();
@@ -175,11 +175,11 @@ int sys_poll(struct pollfd *fds, size_t count, int timeout_ms)
             fake_machine.waited = true;
             return 0;
         }
-        if (next_ms == INT64_MAX && until_ms == INT64_MAX) {
+        if (next_ms == INT64_MAX && stop_ms == INT64_MAX) {
             fake_machine.stuck = true;
             return 0;
         }
-        fake_machine.now_ms = next_ms < until_ms ? next_ms : until_ms;
+        fake_machine.now_ms = next_ms < stop_ms ? next_ms : stop_ms;
     }
 }
 
@@ -226,17 +226,11 @@ int sys_accept(int fd, struct net_addr *peer)
     return client;
 }
 
-struct pending_connect {
-    int ours;
-    struct net_addr addr;
-};
-
 static void finish_connect(void *ctx)
 {
-    struct pending_connect pending = *(struct pending_connect *)ctx;
-    struct fake_place *p = fake_find_place(&pending.addr, false);
-    struct fake_side *e = fake_side(pending.ours);
-    free(ctx);
+    int ours = (int)(intptr_t)ctx;
+    struct fake_side *e = fake_side(ours);
+    struct fake_place *p = fake_find_place(&e->peer, false);
     e->connecting = false;
     if (!e->is_open) {
         return; /* the program gave up before */
@@ -246,7 +240,7 @@ static void finish_connect(void *ctx)
         return;
     }
     int theirs = fake_new_side(FAKE_STREAM, false);
-    fake_link(pending.ours, theirs);
+    fake_link(ours, theirs);
     struct fake_side *t = fake_side(theirs);
     t->service = p->service;
     t->has_service = p->has_service;
@@ -276,9 +270,7 @@ int sys_connect(const struct net_addr *addr)
     e->connecting = true;
     e->peer = *addr;
     if (p == NULL || p->rule != FAKE_RULE_SILENT) {
-        struct pending_connect *pending = fake_must(malloc(sizeof *pending));
-        *pending = (struct pending_connect){handle, *addr};
-        fake_after(p == NULL ? 0 : p->delay_ms, finish_connect, pending);
+        fake_after(p == NULL ? 0 : p->delay_ms, finish_connect, (void *)(intptr_t)handle);
     }
     return fd;
 }
