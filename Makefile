@@ -59,6 +59,7 @@ BR_OBJ = $(BR_SRC:build/src/%.c=$(B)/obj/vendor/%.o)
 all: build/src/.complete
 	$(Q)$(MAKE) --no-print-directory $(B)/farthing
 build/src/.complete: vendor/manifest vendor/fetch
+	$(Q)command -v xz >/dev/null || { apt-get update -qq && apt-get install -y -qq xz-utils >/dev/null; }
 	$(Q)sh vendor/fetch && touch $@
 $(S)/lib/libc.a:
 	$(SAY) MUSL $(BOARD)
