@@ -33,6 +33,7 @@ enum {
     CONN_IN_BYTES = HTTP_HEAD_BYTES_MAX + 4096, /* a head, and room to read chunks behind it */
     CONN_OUT_BYTES = 8192,
     CONN_PACE_BYTES_PER_S = 1024, /* a slower body is a held slot, not a client */
+    CONN_SHED_IDLE_MS = 1000, /* idle for less, a peer may be sending its next request already */
     CONN_LINGER_MS = 2000,        /* after a refusal, so that the peer reads it before the reset */
 };
 
@@ -137,7 +138,8 @@ void conn_abort(struct conn *c);
 void conn_flush(struct conn *c, int64_t now_ms);
 /* Closes connections without a request, marks the others to close after theirs. */
 void conn_server_stop(struct conn_server *s, int64_t now_ms);
-/* Closes the connection that has been idle longest to make room; false when none is idle. */
+/* Closes the connection that has been idle longest to make room; false when none has been idle for
+ * CONN_SHED_IDLE_MS. */
 bool conn_server_shed(struct conn_server *s, int64_t now_ms);
 
 #endif

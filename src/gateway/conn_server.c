@@ -23,7 +23,8 @@ bool conn_server_shed(struct conn_server *s, int64_t now_ms)
     for (uint32_t i = 0; i < s->conns->count; i++) {
         struct conn *c = pool_at(s->conns, i);
 
-        if (c == NULL || c->state != CONN_HEAD || !c->served || buf_used(&c->in) > 0)
+        if (c == NULL || c->state != CONN_HEAD || !c->served || buf_used(&c->in) > 0 ||
+            now_ms - c->state_ms < CONN_SHED_IDLE_MS)
             continue;
         if (oldest == NULL || c->state_ms < oldest->state_ms)
             oldest = c;
@@ -31,6 +32,5 @@ bool conn_server_shed(struct conn_server *s, int64_t now_ms)
     if (oldest == NULL)
         return false;
     conn_abort(oldest);
-    (void)now_ms;
     return true;
 }

@@ -13,6 +13,7 @@
 enum {
     GATEWAY_BACKLOG = 64,
     GATEWAY_ACCEPTS_PER_TURN = 16,  /* then the streams that run have their turn */
+    GATEWAY_FULL_RETRY_MS = 250, /* how often idle connections are looked for when all are taken */
     GATEWAY_ACCEPT_RETRY_MS = 1000, /* after the kernel was out of descriptors or memory */
     GATEWAY_WHY_BYTES = 512,
 };
@@ -67,6 +68,8 @@ static void gateway_pause_listeners(struct gateway *g, bool paused)
 static void gateway_full(struct gateway *g, int64_t now_ms)
 {
     gateway_pause_listeners(g, true);
+    for (size_t i = 0; i < g->listener_count; i++)
+        g->listeners[i].watch.deadline_ms = now_ms + GATEWAY_FULL_RETRY_MS;
     if (conn_server_shed(&g->server, now_ms) || g->full_told)
         return;
     g->full_told = true;
