@@ -17,7 +17,8 @@ struct tls_anchors {
     bool too_small;
     /* The certificate being read: */
     bool inside;
-    bool wanted; /* inside a certificate, not a key or a CRL */
+    bool wanted;   /* inside a certificate, not a key or a CRL */
+    bool overlong; /* bytes came after its end */
     size_t certificate_bytes;
     size_t name_start; /* front_bytes at its beginning, to go back to when it is skipped */
     br_pem_decoder_context pem;
@@ -69,12 +70,22 @@ static void on_name(void *ctx, const void *bytes, size_t len)
     keep_bytes(ctx, bytes, len);
 }
 
+bool tls_decoder_push(br_x509_decoder_context *d, const void *bytes, size_t len)
+{
+    int state = br_x509_decoder_last_error(d);
+    /* "Truncated" is how it says that it is not at the end yet. */
+    if (state == BR_ERR_X509_TRUNCATED) {
+        br_x509_decoder_push(d, bytes, len);
+    }
+    return state != BR_ERR_OK;
+}
+
 static void on_certificate_bytes(void *ctx, const void *bytes, size_t len)
 {
     struct tls_anchors *a = ctx;
     a->certificate_bytes += len;
     if (a->certificate_bytes <= TLS_CERTIFICATE_BYTES_MAX) {
-        br_x509_decoder_push(&a->x509, bytes, len);
+        a->overlong |= !tls_decoder_push(&a->x509, bytes, len);
     }
 }
 
@@ -109,7 +120,7 @@ static bool keep_key(struct tls_anchors *a, const br_x509_pkey *key, br_x509_pke
 /* The certificate is whole: makes an anchor of it; false when it is to be skipped. */
 static bool keep_anchor(struct tls_anchors *a)
 {
-    if (a->certificate_bytes > TLS_CERTIFICATE_BYTES_MAX) {
+    if (a->overlong || a->certificate_bytes > TLS_CERTIFICATE_BYTES_MAX) {
         return false;
     }
     const br_x509_pkey *key = br_x509_decoder_get_pkey(&a->x509);
@@ -149,6 +160,7 @@ static void begin_object(struct tls_anchors *a)
 {
     a->inside = true;
     a->wanted = is_certificate(br_pem_decoder_name(&a->pem));
+    a->overlong = false;
     a->certificate_bytes = 0;
     a->name_start = a->front_bytes;
     if (a->wanted) {
@@ -182,6 +194,8 @@ static void push(struct tls_anchors *a, struct span pem)
             break;
         case BR_PEM_ERROR:
             end_object(a, false);
+            /* It would give the bytes that it still holds to the next object. */
+            br_pem_decoder_init(&a->pem);
             break;
         default:
             break;

@@ -1,5 +1,4 @@
-/* trust - the anchors in the form that BearSSL wants; for tls/ only, so that its types stay here.
- */
+/* trust - what the files of tls/ share; for them only, so that BearSSL's types stay here. */
 #ifndef TLS_TRUST_H
 #define TLS_TRUST_H
 
@@ -7,6 +6,11 @@
 
 #include "tls/anchors.h"
 
+/* The anchors in the form that BearSSL wants. */
 const br_x509_trust_anchor *tls_anchors_list(const struct tls_anchors *a, size_t *count);
+/* br_x509_decoder_push follows a null pointer when bytes come after the end of the certificate or
+ * after an error, as a hostile peer or file may have it; this drops them. False when they came
+ * after the end. */
+bool tls_decoder_push(br_x509_decoder_context *d, const void *bytes, size_t len);
 
 #endif

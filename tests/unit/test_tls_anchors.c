@@ -145,6 +145,37 @@ static void what_cannot_be_used_is_skipped_and_counted(void **state)
     expect(b, 1, 5);
 }
 
+/* What the decoder held of the broken one must not get into the next. */
+static void an_error_in_the_middle_costs_one_certificate(void **state)
+{
+    struct bench *b = *state;
+    char pem[TLS_PEER_PEM_BYTES];
+    struct span text = tls_peer_file("rsa-root.pem", pem);
+    for (size_t at = 40; at < 400; at += 40) {
+        b->text.len = 0;
+        add(&b->text, span_part(text, 0, at));
+        add(&b->text, SPAN("!"));
+        add(&b->text, span_part(text, at, text.len));
+        add_file(&b->text, "ec-root.pem");
+        expect(b, 1, 1);
+    }
+}
+
+static void bytes_after_a_certificate_do_no_harm(void **state)
+{
+    struct bench *b = *state;
+    char pem[TLS_PEER_PEM_BYTES];
+    struct span text = tls_peer_file("rsa-root.pem", pem);
+    size_t end = span_find(text, SPAN("-----END"));
+    add(&b->text, span_part(text, 0, end - 9)); /* the last line ends in "==" */
+    for (int i = 0; i < 20; i++) {
+        add(&b->text, SPAN("MIIFMIIFMIIFMIIFMIIFMIIFMIIFMIIFMIIFMIIFMIIFMIIFMIIFMIIFMIIFMIIF\n"));
+    }
+    add(&b->text, span_part(text, end, text.len));
+    add_file(&b->text, "ec-root.pem");
+    expect(b, 1, 1);
+}
+
 static void a_certificate_larger_than_the_limit_is_skipped(void **state)
 {
     struct bench *b = *state;
@@ -201,6 +232,8 @@ int main(void)
         cmocka_unit_test_setup(text_between_and_other_objects_are_no_matter, set_up),
         cmocka_unit_test_setup(line_ends_may_be_of_any_kind, set_up),
         cmocka_unit_test_setup(what_cannot_be_used_is_skipped_and_counted, set_up),
+        cmocka_unit_test_setup(an_error_in_the_middle_costs_one_certificate, set_up),
+        cmocka_unit_test_setup(bytes_after_a_certificate_do_no_harm, set_up),
         cmocka_unit_test_setup(a_certificate_larger_than_the_limit_is_skipped, set_up),
         cmocka_unit_test_setup(a_real_bundle_is_read, set_up),
     };

@@ -345,6 +345,21 @@ static void bad_chains_are_refused(void **state)
     expect_failure(p, TLS_ERR_BAD_CHAIN);
 }
 
+/* A hostile peer's certificate that goes on after its end, in pieces of every kind. */
+static void bytes_after_a_certificate_do_no_harm(void **state)
+{
+    struct pair *p = *state;
+    struct tls_client_options o = options(ec_anchors);
+    for (size_t extra = 1; extra <= 3000; extra += 333) {
+        struct tls_identity id;
+        tls_identity_load(&id, "ec-leaf.pem", NULL, "ec-leaf.key", true);
+        id.chain[0].data_len += extra;
+        p->part_max = extra % 2 == 0 ? 1 : 700;
+        shake(p, &id, &o);
+        expect_failure(p, TLS_ERR_BAD_CHAIN);
+    }
+}
+
 static void feed(struct pair *p, const void *bytes, size_t len)
 {
     const char *at = bytes;
@@ -570,6 +585,7 @@ int main(void)
         TLS_TEST(unknown_issuers_are_refused),
         TLS_TEST(a_self_signed_server_can_be_trusted_by_itself),
         TLS_TEST(bad_chains_are_refused),
+        TLS_TEST(bytes_after_a_certificate_do_no_harm),
         TLS_TEST(alerts_are_told_apart),
         TLS_TEST(what_is_no_tls_is_said_so),
         TLS_TEST(a_session_is_resumed),
