@@ -68,7 +68,7 @@ $(S)/lib/libc.a:
 	  $(MAKE) CROSS_COMPILE=$(CROSS) AR=$(AR) install >make.log 2>&1 || { tail -20 make.log configure.log; exit 1; }
 $(B)/obj/vendor/bearssl/%.o: build/src/bearssl/%.c | $(LIBC)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CODE_FLAGS) $(INCLUDES) -w -DBR_USE_GETENTROPY=1 -DBR_USE_URANDOM=0 -DBR_USE_UNIX_TIME=0 -Ibuild/src/bearssl/inc -Ibuild/src/bearssl/src -c -o $@ $<
+	$(Q)$(CC) $(CODE_FLAGS) $(INCLUDES) -w -DBR_USE_URANDOM=0 -DBR_USE_UNIX_TIME=0 -Ibuild/src/bearssl/inc -Ibuild/src/bearssl/src -c -o $@ $<
 $(B)/libbearssl.a: $(BR_OBJ)
 	$(SAY) AR $@
 	$(Q)rm -f $@ && $(AR) rcs $@ $^

@@ -13,12 +13,10 @@ static int open_to_read(const char *path)
     for (;;) {
         /* Not blocking, so that a path to a FIFO cannot hang the start; files ignore it. */
         int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-        if (fd >= 0) {
+        if (fd >= 0)
             return fd;
-        }
-        if (errno != EINTR) {
+        if (errno != EINTR)
             return -errno;
-        }
     }
 }
 
@@ -27,12 +25,10 @@ static int64_t read_some(int fd, void *out, size_t bytes)
 {
     for (;;) {
         ssize_t got = read(fd, out, bytes);
-        if (got >= 0) {
+        if (got >= 0)
             return got;
-        }
-        if (errno != EINTR) {
+        if (errno != EINTR)
             return -errno;
-        }
     }
 }
 
@@ -40,9 +36,8 @@ int config_file_read(const char *path, void *out, size_t cap_bytes, size_t *len)
 {
     *len = 0;
     int fd = open_to_read(path);
-    if (fd < 0) {
+    if (fd < 0)
         return fd;
-    }
     int64_t got = 1;
     while (*len < cap_bytes && got > 0) {
         got = read_some(fd, (char *)out + *len, cap_bytes - *len);
@@ -61,9 +56,8 @@ int config_file_each(const char *path, void (*take)(void *ctx, struct span chunk
 {
     char chunk[CONFIG_FILE_CHUNK_BYTES];
     int fd = open_to_read(path);
-    if (fd < 0) {
+    if (fd < 0)
         return fd;
-    }
     int64_t got = read_some(fd, chunk, sizeof chunk);
     while (got > 0) {
         take(ctx, span_of(chunk, (size_t)got));
@@ -77,9 +71,8 @@ int config_file_stamp(const char *path, struct config_file_stamp *out)
 {
     struct stat st;
     memset(out, 0, sizeof *out);
-    if (stat(path, &st) < 0) {
+    if (stat(path, &st) < 0)
         return -errno;
-    }
     out->modified_ns = (int64_t)st.st_mtim.tv_sec * NS_PER_S + st.st_mtim.tv_nsec;
     out->size_bytes = (int64_t)st.st_size;
     out->device = (uint64_t)st.st_dev;

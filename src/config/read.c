@@ -23,8 +23,7 @@ struct reader {
     int section_line;
 };
 
-/* ---- errors
- * -------------------------------------------------------------------------------------- */
+/* ---- errors ---- */
 
 void config_error(struct config_errors *e, int line, struct span what)
 {
@@ -105,8 +104,7 @@ static const char *target_name(const void *reader, size_t i)
     return ((const struct reader *)reader)->targets[i].section->name;
 }
 
-/* ---- values
- * -------------------------------------------------------------------------------------- */
+/* ---- values ---- */
 
 static bool in_bounds(const struct config_key *k, int64_t value, struct fmt *why)
 {
@@ -229,8 +227,7 @@ static void set_defaults(const struct config_section *section, char *item)
     }
 }
 
-/* ---- sections and keys
- * ------------------------------------------------------------------------------ */
+/* ---- sections and keys ---- */
 
 static void check_required(struct reader *r)
 {
@@ -405,8 +402,7 @@ static int read_line(void *user, const char *section, const char *name, const ch
     return 1;
 }
 
-/* ---- whole texts
- * ------------------------------------------------------------------------------------ */
+/* ---- whole texts ---- */
 
 /* What inih would cut, join or pass over in silence. */
 static void check_lines(struct span text, struct config_errors *errors)
@@ -477,8 +473,7 @@ bool config_read(struct span text, struct config_target *targets, size_t target_
     return errors->count == 0;
 }
 
-/* ---- the reference
- * ----------------------------------------------------------------------------------- */
+/* ---- the reference ---- */
 
 static const char *type_name(const struct config_key *k)
 {

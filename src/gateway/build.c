@@ -31,12 +31,11 @@ static struct build_counts build_count(const struct settings *s)
 
     n.conns = (uint32_t)s->server.connections;
     n.exchanges = n.conns + n.conns / BUILD_DRAINS_PER_CLIENTS;
-    for (size_t i = 0; i < s->upstream_count; i++) {
+    for (size_t i = 0; i < s->upstream_count; i++)
         if (s->upstreams[i].dialect == DIALECT_STANDIN)
             vendor += s->upstreams[i].connections + BUILD_VENDOR_CLOSING;
         else if (s->upstreams[i].tls)
             tls += s->upstreams[i].connections;
-    }
     n.tls_slots = tls < (int64_t)n.exchanges ? (uint32_t)tls : n.exchanges;
     n.vendor = vendor < (int64_t)n.exchanges ? (uint32_t)vendor : n.exchanges;
     n.idle = n.exchanges * BUILD_IDLE_PER_EXCHANGES;
@@ -45,8 +44,7 @@ static struct build_counts build_count(const struct settings *s)
     return n;
 }
 
-/* ---- trust anchors
- * -------------------------------------------------------------------------------- */
+/* ---- trust anchors ---- */
 
 static void build_feed_anchors(void *ctx, struct span chunk)
 {
@@ -113,8 +111,7 @@ bool build_anchors(struct gateway *g, const struct settings *s, struct fmt *why)
            tls_anchors_finish(g->anchors);
 }
 
-/* ---- pieces
- * --------------------------------------------------------------------------------------- */
+/* ---- pieces ---- */
 
 static bool build_uses(struct gateway *g, const struct settings *s)
 {

@@ -15,8 +15,7 @@ static struct loop *call_loop(const struct call *c)
     return c->up->shared->loop;
 }
 
-/* ---- places and the queue ----------------------------------------------------------------------
- */
+/* ---- places and the queue ---- */
 
 static bool call_place_free(const struct upstream *u)
 {
@@ -71,8 +70,7 @@ static void call_release(struct call *c)
     call_wake_queue(c->up);
 }
 
-/* ---- endings ------------------------------------------------------------------------------------
- */
+/* ---- endings ---- */
 
 static void call_drop_stream(struct call *c, int64_t now_ms)
 {
@@ -167,8 +165,7 @@ static bool call_retry(struct call *c, int64_t now_ms)
     return true;
 }
 
-/* ---- what to wait for ---------------------------------------------------------------------------
- */
+/* ---- what to wait for ---- */
 
 static void call_rearm(struct call *c)
 {
@@ -189,8 +186,7 @@ void call_pause(struct call *c, bool paused, int64_t now_ms)
     call_rearm(c);
 }
 
-/* ---- sending ------------------------------------------------------------------------------------
- */
+/* ---- sending ---- */
 
 /* The next bytes to go out: the head, then the edited body. */
 static struct span call_unsent(const struct call *c)
@@ -265,8 +261,7 @@ static void call_begin_send(struct call *c, int64_t now_ms)
     call_rearm(c);
 }
 
-/* ---- connecting ---------------------------------------------------------------------------------
- */
+/* ---- connecting ---- */
 
 static void call_dialled(void *ctx, int64_t now_ms)
 {
@@ -369,8 +364,7 @@ static void call_turn(struct call *c, int64_t now_ms)
     }
 }
 
-/* ---- the answer ---------------------------------------------------------------------------------
- */
+/* ---- the answer ---- */
 
 static int64_t call_read(struct call *c, int64_t now_ms)
 {
@@ -505,8 +499,7 @@ void call_used(struct call *c, size_t bytes)
     c->payload = span_part(c->payload, bytes, c->payload.len);
 }
 
-/* ---- the loop's side ----------------------------------------------------------------------------
- */
+/* ---- the loop's side ---- */
 
 static void call_step(void *ctx, short revents, int64_t now_ms)
 {

@@ -11,7 +11,7 @@ enum { CONN_HEAD_RESERVE = 256 };
 static void conn_step(void *ctx, short revents, int64_t now_ms);
 static void conn_next_request(struct conn *c, int64_t now_ms);
 
-/* ---- life ---------------------------------------------------------------------------------- */
+/* ---- life ---- */
 
 static void conn_enter(struct conn *c, enum conn_state next, int64_t now_ms)
 {
@@ -84,7 +84,7 @@ void conn_abort(struct conn *c)
     conn_close(c);
 }
 
-/* ---- what to wait for ------------------------------------------------------------------------ */
+/* ---- what to wait for ---- */
 
 static bool conn_has_output(const struct conn *c)
 {
@@ -133,7 +133,7 @@ static void conn_rearm(struct conn *c)
     c->watch.fd = c->watch.events != 0 || !c->peer_closed ? c->stream.fd : -1;
 }
 
-/* ---- reading a request ----------------------------------------------------------------------- */
+/* ---- reading a request ---- */
 
 static void conn_refuse(struct conn *c, enum conn_fault fault, int64_t now_ms)
 {
@@ -347,7 +347,7 @@ static void conn_input(struct conn *c, int64_t now_ms)
         conn_lost(c, now_ms);
 }
 
-/* ---- writing a response ---------------------------------------------------------------------- */
+/* ---- writing a response ---- */
 
 static int64_t conn_write_some(struct conn *c)
 {
@@ -530,7 +530,7 @@ void conn_take_body(struct conn *c, struct lease *out)
     memset(&c->body, 0, sizeof(c->body));
 }
 
-/* ---- the loop's side ------------------------------------------------------------------------- */
+/* ---- the loop's side ---- */
 
 static void conn_deadline_passed(struct conn *c, int64_t now_ms)
 {

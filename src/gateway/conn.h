@@ -5,14 +5,14 @@
  * the buffer, and the body in a lease, until the response has been sent, so spans into both are
  * valid as long as the request is.
  *
- *   handler->request()   the head and the whole body are there; from now on the handler owns the
- *                        response: conn_head_begin() and _end(), then conn_put() or
- * conn_send_lease(), then conn_finish() handler->room()      something was sent, or conn_wake() was
- * called: go on with the response handler->gone()      the peer left, or was too slow, before the
- * response was finished. The conn closes itself after this; the handler must forget it
- *   handler->refuse()    the request is malformed, too large or too slow: write a whole response;
- * the connection is closed after it None of them may close the conn itself: they call conn_finish()
- * or conn_abort().
+ *   request()  the head and the whole body are there; from now on the handler owns the response:
+ *              conn_head_begin() and _end(), conn_put() or conn_send_lease(), conn_finish()
+ *   room()     something was sent, or conn_wake() was called: go on with the response
+ *   gone()     the peer left, or was too slow, before the response was finished. The conn closes
+ *              itself after this; the handler must forget it
+ *   refuse()   the request is malformed, too large or too slow: write a whole response; the
+ *              connection is closed after it
+ * None of them may close the conn itself: they call conn_finish() or conn_abort().
  *
  * Output is bounded: conn_space() tells how much conn_put() takes. A held body is sent from
  * where it lies (conn_send_lease), without a copy. Deadlines: the head by head_timeout after its
@@ -34,7 +34,7 @@ enum {
     CONN_OUT_BYTES = 8192,
     CONN_PACE_BYTES_PER_S = 1024, /* a slower body is a held slot, not a client */
     CONN_SHED_IDLE_MS = 1000, /* idle for less, a peer may be sending its next request already */
-    CONN_LINGER_MS = 2000,        /* after a refusal, so that the peer reads it before the reset */
+    CONN_LINGER_MS = 2000,    /* after a refusal, so that the peer reads it before the reset */
 };
 
 enum conn_state {

@@ -12,14 +12,13 @@
 
 enum {
     GATEWAY_BACKLOG = 64,
-    GATEWAY_ACCEPTS_PER_TURN = 16,  /* then the streams that run have their turn */
+    GATEWAY_ACCEPTS_PER_TURN = 16, /* then the streams that run have their turn */
     GATEWAY_FULL_RETRY_MS = 250, /* how often idle connections are looked for when all are taken */
     GATEWAY_ACCEPT_RETRY_MS = 1000, /* after the kernel was out of descriptors or memory */
     GATEWAY_WHY_BYTES = 512,
 };
 
-/* ---- telling the owner
- * ---------------------------------------------------------------------------- */
+/* ---- telling the owner ---- */
 
 static void gateway_tell(struct gateway *g, enum diag_level level, const char *what,
                          struct span rest)
@@ -54,8 +53,7 @@ static void gateway_tell_listening(struct gateway *g, const struct net_addr *add
     diag_close(&l);
 }
 
-/* ---- listeners
- * ------------------------------------------------------------------------------------ */
+/* ---- listeners ---- */
 
 static void gateway_pause_listeners(struct gateway *g, bool paused)
 {
@@ -153,8 +151,7 @@ static void gateway_close_listeners(struct gateway *g)
     g->listener_count = 0;
 }
 
-/* ---- configuration
- * --------------------------------------------------------------------------------- */
+/* ---- configuration ---- */
 
 static struct config_use *gateway_other_use(struct gateway *g)
 {
@@ -258,8 +255,7 @@ int64_t gateway_wall_ms(const struct gateway *g)
     return wall_ms > g->ledger.last_unix_ms ? wall_ms : g->ledger.last_unix_ms;
 }
 
-/* ---- signals, the ledger's timer
- * -------------------------------------------------------------------- */
+/* ---- signals, the ledger's timer ---- */
 
 static void gateway_stop(struct gateway *g, int64_t now_ms)
 {
@@ -317,8 +313,7 @@ static void gateway_ledger_due(void *ctx, short revents, int64_t now_ms)
     ledger_tick(&g->ledger, now_ms);
 }
 
-/* ---- the life of the process
- * ------------------------------------------------------------------------- */
+/* ---- the life of the process ---- */
 
 bool gateway_start(struct gateway *g, const struct serve_options *o, struct fmt *why)
 {

@@ -9,8 +9,7 @@
 /* A held answer of unknown length begins with this and grows by doubling. */
 enum { RELAY_HOLD_BYTES = 16384 };
 
-/* ---- why a call failed --------------------------------------------------------------------------
- */
+/* ---- why a call failed ---- */
 
 static enum refuse relay_refuse_net(const struct call *c)
 {
@@ -59,8 +58,7 @@ void relay_refusal(const struct call *c, struct refusal *r)
     refuse_say(r, why, NULL, fmt_span(&f));
 }
 
-/* ---- beginning
- * ----------------------------------------------------------------------------------- */
+/* ---- beginning ---- */
 
 static bool relay_is_events(const struct exchange *x)
 {
@@ -118,8 +116,7 @@ void relay_start(struct exchange *x)
     }
 }
 
-/* ---- held
- * ---------------------------------------------------------------------------------------- */
+/* ---- held ---- */
 
 static bool relay_hold(struct exchange *x, struct span payload)
 {
@@ -160,8 +157,7 @@ static enum stage_result relay_held_whole(struct exchange *x, int64_t now_ms)
     return STAGE_NEXT;
 }
 
-/* ---- passed
- * -------------------------------------------------------------------------------------- */
+/* ---- passed ---- */
 
 /* What was held before it proved too large goes first. True when all of it is on its way. */
 static bool relay_pass_held(struct exchange *x, int64_t now_ms)
@@ -200,8 +196,7 @@ static size_t relay_pass(struct exchange *x, struct span payload)
     return piece.len;
 }
 
-/* ---- events
- * -------------------------------------------------------------------------------------- */
+/* ---- events ---- */
 
 /* Moves what may go to the client; true when nothing that may go is left. */
 static bool relay_events_out(struct exchange *x)
@@ -261,8 +256,7 @@ static size_t relay_events_in(struct exchange *x, struct span payload)
     return taken;
 }
 
-/* ---- endings
- * ------------------------------------------------------------------------------------- */
+/* ---- endings ---- */
 
 static enum stage_result relay_whole(struct exchange *x, int64_t now_ms)
 {
@@ -316,8 +310,7 @@ static enum stage_result relay_broken(struct exchange *x, int64_t now_ms)
     return STAGE_NEXT;
 }
 
-/* ---- the loop
- * ------------------------------------------------------------------------------------ */
+/* ---- the loop ---- */
 
 static size_t relay_take(struct exchange *x, struct span payload)
 {

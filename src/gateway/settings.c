@@ -121,8 +121,7 @@ const struct model_settings *settings_find_model(const struct settings *s, struc
     return NULL;
 }
 
-/* ---- checks across sections ---------------------------------------------------------------------
- */
+/* ---- checks across sections ---- */
 
 static void settings_error(struct config_errors *errors, int line, const char *kind,
                            const char *name, const char *what)

@@ -37,8 +37,7 @@ static bool status_send_lease(struct gateway *g, struct conn *c, const char *con
     return true;
 }
 
-/* ---- models
- * -------------------------------------------------------------------------------------- */
+/* ---- models ---- */
 
 static void status_model(struct json_write *w, const struct model_settings *m)
 {
@@ -90,8 +89,7 @@ static enum status_result status_one_model(struct gateway *g, struct conn *c, st
     return STATUS_SERVED;
 }
 
-/* ---- health
- * -------------------------------------------------------------------------------------- */
+/* ---- health ---- */
 
 static void status_healthz(struct gateway *g, struct conn *c, int64_t now_ms)
 {
@@ -136,8 +134,7 @@ static void status_readyz(struct gateway *g, struct conn *c, int64_t now_ms)
                  fmt_span(&f), gateway_wall_ms(g), now_ms);
 }
 
-/* ---- the page
- * ------------------------------------------------------------------------------------ */
+/* ---- the page ---- */
 
 /* Escapes what HTML gives a meaning to (WHATWG HTML, section 13.1). */
 static void status_html(struct fmt *out, struct span s)
@@ -236,8 +233,7 @@ static void status_page(struct gateway *g, struct fmt *out)
     fmt_str(out, "</pre></html>\n");
 }
 
-/* ---- paths
- * --------------------------------------------------------------------------------------- */
+/* ---- paths ---- */
 
 static struct span status_path(const struct conn *c)
 {

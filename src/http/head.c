@@ -62,8 +62,7 @@ static bool head_is_token(struct span s)
     return s.len > 0;
 }
 
-/* ---- lines --------------------------------------------------------------------------------------
- */
+/* ---- lines ---- */
 
 enum line { LINE_OK, LINE_MORE, LINE_BAD };
 
@@ -94,8 +93,7 @@ static enum line head_line(struct span bytes, size_t *at, struct span *line)
     return LINE_OK;
 }
 
-/* ---- fields
- * -------------------------------------------------------------------------------------- */
+/* ---- fields ---- */
 
 struct span http_head_field(const struct http_head *h, const char *name)
 {
@@ -178,8 +176,7 @@ static size_t head_count(const struct http_head *h, const char *name, struct spa
     return count;
 }
 
-/* ---- framing
- * ------------------------------------------------------------------------------------- */
+/* ---- framing ---- */
 
 /* RFC 9112 section 6.3; every ambiguity is an error. Of a repeated Content-Length even equal
  * values. */
@@ -247,8 +244,7 @@ static enum http_err head_check_request(struct http_head *h)
     return HTTP_OK;
 }
 
-/* ---- the first line
- * ------------------------------------------------------------------------------- */
+/* ---- the first line ---- */
 
 static enum http_err head_method(struct http_head *h, struct span token)
 {
@@ -342,8 +338,7 @@ static enum http_err head_status_line(struct http_head *h, struct span line)
     return HTTP_OK;
 }
 
-/* ---- whole heads
- * ----------------------------------------------------------------------------------- */
+/* ---- whole heads ---- */
 
 /* A head that has no end yet is only looked through where new bytes are, so that drips cost no more
  * than their length. Malformed ones are refused when their end is there, or the limit is. */

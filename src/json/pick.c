@@ -77,12 +77,11 @@ static void pick_begin(void *ctx, unsigned depth, enum json_kind kind, uint64_t 
         pick_element(p, depth);
     if (depth < sizeof(p->is_array))
         p->is_array[depth] = kind == JSON_ARRAY;
-    for (size_t i = 0; i < p->count; i++) {
+    for (size_t i = 0; i < p->count; i++)
         if (p->capturing[i] == 0 && p->matched[i] == depth && p->steps[i] == depth)
             pick_start_capture(p, i, depth, kind);
         else if (p->capturing[i] != 0 && depth == p->capturing[i])
             p->results[i].elements++;
-    }
 }
 
 static void pick_put(struct json_picked *r, struct span s)

@@ -78,8 +78,7 @@ static bool scan_in_object(const struct json_scan *s)
     return s->depth > 0 && (s->in_object[s->depth / 8] >> s->depth % 8 & 1) != 0;
 }
 
-/* ---- what the visitor hears --------------------------------------------------------------------
- */
+/* ---- what the visitor hears ---- */
 
 static void scan_flush_chunk(struct json_scan *s)
 {
@@ -144,8 +143,7 @@ static bool scan_key_end(struct json_scan *s)
     return true;
 }
 
-/* ---- structure
- * ----------------------------------------------------------------------------------- */
+/* ---- structure ---- */
 
 static void scan_begin_string(struct json_scan *s, bool is_key)
 {
@@ -251,8 +249,7 @@ static bool scan_structure(struct json_scan *s, char c)
     }
 }
 
-/* ---- strings
- * --------------------------------------------------------------------------------------- */
+/* ---- strings ---- */
 
 static bool scan_string_end(struct json_scan *s)
 {
@@ -359,8 +356,7 @@ static bool scan_low(struct json_scan *s, char c)
     return true;
 }
 
-/* ---- literals and numbers
- * -------------------------------------------------------------------------- */
+/* ---- literals and numbers ---- */
 
 static bool scan_literal(struct json_scan *s, char c)
 {
@@ -417,8 +413,7 @@ static bool scan_number(struct json_scan *s, char c)
     return scan_structure(s, c);
 }
 
-/* ---- the machine
- * ------------------------------------------------------------------------------------- */
+/* ---- the machine ---- */
 
 static bool scan_byte(struct json_scan *s, char c)
 {

@@ -84,8 +84,7 @@ bool ledger_carve(struct ledger *l, struct arena *a, const struct ledger_setting
     return true;
 }
 
-/* ---- what is there at start
- * ------------------------------------------------------------------------ */
+/* ---- what is there at start ---- */
 
 struct recover {
     struct ledger *ledger;
@@ -232,8 +231,7 @@ bool ledger_open(struct ledger *l, int64_t now_ms, struct fmt *why)
     return true;
 }
 
-/* ---- writing
- * ---------------------------------------------------------------------------------------- */
+/* ---- writing ---- */
 
 /* After a write that was cut short the file ends inside a line; what is pending goes on there. */
 static bool ledger_flush(struct ledger *l, int64_t now_ms)

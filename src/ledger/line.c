@@ -28,8 +28,7 @@ void ledger_head_write(struct fmt *out)
                  "cost\tbaseline\tstatus\tms\tttfb_ms\ttags\tlabel\tcrc\n");
 }
 
-/* ---- writing ------------------------------------------------------------------------------------
- */
+/* ---- writing ---- */
 
 static void line_text(struct fmt *out, struct span s, size_t max_bytes)
 {
@@ -106,8 +105,7 @@ bool ledger_line_write(const struct ledger_line *l, struct fmt *out)
     return fmt_ok(out);
 }
 
-/* ---- reading
- * ------------------------------------------------------------------------------------- */
+/* ---- reading ---- */
 
 static struct span read_text(struct span s)
 {

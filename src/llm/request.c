@@ -43,8 +43,7 @@ bool api_is_anthropic(enum api api)
     return api == API_MESSAGES || api == API_COUNT_TOKENS;
 }
 
-/* ---- reading ------------------------------------------------------------------------------------
- */
+/* ---- reading ---- */
 
 static bool request_fail(struct request *r, enum request_err err, const char *param)
 {
@@ -190,8 +189,7 @@ bool request_read(struct request *r, enum api api, struct span body, struct json
     }
 }
 
-/* ---- rewriting
- * ----------------------------------------------------------------------------------- */
+/* ---- rewriting ---- */
 
 static bool request_put_model(const struct request *r, const char *model_id, struct splice *out,
                               struct fmt *put)

@@ -19,8 +19,7 @@ static const char *const words[] = {
     "nothing ", "but ", "how ",  "to ",       "answer ", "in ",      "good ",    "order. ",
 };
 
-/* ---- the request
- * ---------------------------------------------------------------------------------- */
+/* ---- the request ---- */
 
 static void standin_knob(struct standin *s, struct span knob, int64_t *latency_ms)
 {
@@ -182,8 +181,7 @@ void standin_start(struct standin *s, const struct http_head *head, struct span 
     s->pieces = s->output_tokens + 2; /* what stands before and behind the tokens */
 }
 
-/* ---- the pieces of a body
- * ---------------------------------------------------------------------------- */
+/* ---- the pieces of a body ---- */
 
 static const char *standin_word(const struct standin *s, int64_t token)
 {
@@ -512,8 +510,7 @@ static void standin_piece(const struct standin *s, int64_t piece, struct fmt *f)
         (s->stream ? standin_chat_event : standin_chat_whole)(s, piece, f);
 }
 
-/* ---- the response
- * -------------------------------------------------------------------------------------- */
+/* ---- the response ---- */
 
 static uint64_t standin_body_bytes(const struct standin *s)
 {

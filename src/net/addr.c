@@ -25,9 +25,8 @@ static bool scan_ipv4(struct span s, uint8_t out[IPV4_BYTES])
     while (span_split(&s, '.', &part)) {
         uint64_t value;
         bool zero_led = part.len > 1 && part.ptr[0] == '0';
-        if (count == IPV4_BYTES || zero_led || !scan_u64(part, &value) || value > BYTE_MAX) {
+        if (count == IPV4_BYTES || zero_led || !scan_u64(part, &value) || value > BYTE_MAX)
             return false;
-        }
         out[count++] = (uint8_t)value;
     }
     return count == IPV4_BYTES;
@@ -39,23 +38,20 @@ static int scan_groups(struct span s, uint8_t out[IPV6_BYTES], bool dotted_allow
 {
     struct span part;
     int bytes = 0;
-    if (s.len == 0) {
+    if (s.len == 0)
         return 0;
-    }
     while (span_split(&s, ':', &part)) {
         bool is_last = s.ptr == NULL || s.len == 0;
         uint64_t value;
         if (span_find_byte(part, '.') < part.len) {
             if (!dotted_allowed || !is_last || bytes > IPV6_BYTES - IPV4_BYTES ||
-                !scan_ipv4(part, out + bytes)) {
+                !scan_ipv4(part, out + bytes))
                 return -1;
-            }
             bytes += IPV4_BYTES;
             continue;
         }
-        if (bytes == IPV6_BYTES || part.len > IPV6_GROUP_DIGITS_MAX || !scan_hex(part, &value)) {
+        if (bytes == IPV6_BYTES || part.len > IPV6_GROUP_DIGITS_MAX || !scan_hex(part, &value))
             return -1;
-        }
         out[bytes] = (uint8_t)(value >> 8);
         out[bytes + 1] = (uint8_t)(value & BYTE_MAX);
         bytes += 2;
@@ -66,18 +62,16 @@ static int scan_groups(struct span s, uint8_t out[IPV6_BYTES], bool dotted_allow
 static bool scan_ipv6(struct span s, uint8_t out[IPV6_BYTES])
 {
     size_t gap = span_find(s, SPAN("::"));
-    if (gap == s.len) {
+    if (gap == s.len)
         return scan_groups(s, out, true) == IPV6_BYTES;
-    }
     uint8_t tail[IPV6_BYTES];
     struct span after = span_part(s, gap + 2, s.len);
     memset(out, 0, IPV6_BYTES);
     int head_bytes = scan_groups(span_part(s, 0, gap), out, false);
     int tail_bytes = scan_groups(after, tail, true);
     /* "::" stands for at least one group (RFC 5952 section 4.2.2 has it for two when printing). */
-    if (head_bytes < 0 || tail_bytes < 0 || head_bytes + tail_bytes > IPV6_BYTES - 2) {
+    if (head_bytes < 0 || tail_bytes < 0 || head_bytes + tail_bytes > IPV6_BYTES - 2)
         return false;
-    }
     memcpy(out + IPV6_BYTES - tail_bytes, tail, (size_t)tail_bytes);
     return true;
 }
@@ -119,14 +113,12 @@ bool net_addr_scan_host(struct span s, struct net_addr *out)
     size_t percent = span_find_byte(s, '%');
     if (percent < s.len) {
         struct span number = span_part(s, percent + 1, s.len);
-        if (!scan_u64(number, &scope) || scope == 0 || scope > UINT32_MAX) {
+        if (!scan_u64(number, &scope) || scope == 0 || scope > UINT32_MAX)
             return false;
-        }
         s = span_part(s, 0, percent);
     }
-    if (!scan_ipv6(s, bytes)) {
+    if (!scan_ipv6(s, bytes))
         return false;
-    }
     net_addr_set_ipv6(out, bytes);
     out->scope = (uint32_t)scope;
     return true;
@@ -136,23 +128,20 @@ bool net_addr_scan(struct span s, struct net_addr *out)
 {
     /* The port follows the last colon; an IPv6 address must be in brackets. */
     size_t colon = s.len;
-    for (size_t i = 0; i < s.len; i++) {
+    for (size_t i = 0; i < s.len; i++)
         colon = s.ptr[i] == ':' ? i : colon;
-    }
     uint64_t port;
-    if (colon == s.len || !scan_u64(span_part(s, colon + 1, s.len), &port) || port > PORT_MAX) {
+    if (colon == s.len || !scan_u64(span_part(s, colon + 1, s.len), &port) || port > PORT_MAX)
         return false;
-    }
     struct span host = span_part(s, 0, colon);
     struct net_addr a;
     memset(&a, 0, sizeof a);
-    if (host.len == 0) {
+    if (host.len == 0)
         a.family = NET_IPV4;
-    } else if (host.ptr[0] != '[' && span_find_byte(host, ':') < host.len) {
+    else if (host.ptr[0] != '[' && span_find_byte(host, ':') < host.len)
         return false;
-    } else if (!net_addr_scan_host(host, &a)) {
+    else if (!net_addr_scan_host(host, &a))
         return false;
-    }
     a.port = (uint16_t)port;
     *out = a;
     return true;
@@ -190,9 +179,8 @@ static void fmt_ipv6(struct fmt *f, const struct net_addr *a)
             i += run_len - 1;
             continue;
         }
-        if (i > 0 && i != run + run_len) {
+        if (i > 0 && i != run + run_len)
             fmt_char(f, ':');
-        }
         fmt_hex(f, group_at(a, i), 1);
     }
     if (a->scope != 0) {
@@ -206,9 +194,8 @@ void net_addr_fmt_host(struct fmt *f, const struct net_addr *a)
     switch (a->family) {
     case NET_IPV4:
         for (size_t i = 0; i < IPV4_BYTES; i++) {
-            if (i > 0) {
+            if (i > 0)
                 fmt_char(f, '.');
-            }
             fmt_u64(f, a->bytes[i]);
         }
         break;
@@ -227,13 +214,11 @@ void net_addr_fmt(struct fmt *f, const struct net_addr *a)
         net_addr_fmt_host(f, a);
         return;
     }
-    if (a->family == NET_IPV6) {
+    if (a->family == NET_IPV6)
         fmt_char(f, '[');
-    }
     net_addr_fmt_host(f, a);
-    if (a->family == NET_IPV6) {
+    if (a->family == NET_IPV6)
         fmt_char(f, ']');
-    }
     fmt_char(f, ':');
     fmt_u64(f, a->port);
 }
@@ -245,9 +230,8 @@ static size_t address_bytes(const struct net_addr *a)
 
 bool net_addr_equal(const struct net_addr *a, const struct net_addr *b)
 {
-    if (a->family != b->family) {
+    if (a->family != b->family)
         return false;
-    }
     return a->family == NET_NONE || (a->port == b->port && a->scope == b->scope &&
                                      memcmp(a->bytes, b->bytes, address_bytes(a)) == 0);
 }
@@ -260,9 +244,8 @@ struct network {
 
 static bool is_in(const struct net_addr *a, const struct network *n)
 {
-    if (a->family != n->family) {
+    if (a->family != n->family)
         return false;
-    }
     size_t whole = n->prefix_bits / 8;
     unsigned rest = n->prefix_bits % 8;
     unsigned mask = 0xff00u >> rest & 0xffu;
@@ -287,11 +270,9 @@ static const struct network private_networks[] = {
 
 static bool is_in_any(const struct net_addr *a, const struct network *networks, size_t count)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (is_in(a, &networks[i])) {
+    for (size_t i = 0; i < count; i++)
+        if (is_in(a, &networks[i]))
             return true;
-        }
-    }
     return false;
 }
 

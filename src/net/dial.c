@@ -39,9 +39,8 @@ enum net_err dial_err(const struct dial *d)
 
 static void wake_waiting(struct dialer *dialer)
 {
-    for (struct dial *d = dialer->waiting_first; d != NULL; d = d->waiting_next) {
+    for (struct dial *d = dialer->waiting_first; d != NULL; d = d->waiting_next)
         loop_kick(dialer->loop, &d->watch);
-    }
 }
 
 void dialer_slot_free(struct dialer *dialer, int64_t now_ms)
@@ -53,16 +52,14 @@ void dialer_slot_free(struct dialer *dialer, int64_t now_ms)
 static void enqueue(struct dial *d)
 {
     struct dialer *dialer = d->dialer;
-    if (d->waiting) {
+    if (d->waiting)
         return;
-    }
     d->waiting = true;
     d->waiting_next = NULL;
-    if (dialer->waiting_last == NULL) {
+    if (dialer->waiting_last == NULL)
         dialer->waiting_first = d;
-    } else {
+    else
         dialer->waiting_last->waiting_next = d;
-    }
     dialer->waiting_last = d;
 }
 
@@ -70,20 +67,16 @@ static void dequeue(struct dial *d)
 {
     struct dialer *dialer = d->dialer;
     struct dial *before = NULL;
-    if (!d->waiting) {
+    if (!d->waiting)
         return;
-    }
-    for (struct dial *at = dialer->waiting_first; at != d; at = at->waiting_next) {
+    for (struct dial *at = dialer->waiting_first; at != d; at = at->waiting_next)
         before = at;
-    }
-    if (before == NULL) {
+    if (before == NULL)
         dialer->waiting_first = d->waiting_next;
-    } else {
+    else
         before->waiting_next = d->waiting_next;
-    }
-    if (dialer->waiting_last == d) {
+    if (dialer->waiting_last == d)
         dialer->waiting_last = before;
-    }
     d->waiting = false;
 }
 
@@ -110,9 +103,8 @@ static bool may_take_turn(const struct dial *d)
 static struct tls_client *take_slot(struct dialer *dialer)
 {
     struct tls_client *slot = pool_take(dialer->tls_pool);
-    if (slot == NULL && dialer->idle != NULL && idle_shed(dialer->idle)) {
+    if (slot == NULL && dialer->idle != NULL && idle_shed(dialer->idle))
         slot = pool_take(dialer->tls_pool);
-    }
     return slot;
 }
 
@@ -131,20 +123,17 @@ static void close_stream(struct dial *d)
 {
     bool had_slot = d->stream.tls != NULL;
     stream_close(&d->stream);
-    if (had_slot) {
+    if (had_slot)
         wake_waiting(d->dialer);
-    }
 }
 
 /* Gives up all that is held, but for the watch. */
 static void let_go(struct dial *d)
 {
-    if (d->state == DIAL_RESOLVE) {
+    if (d->state == DIAL_RESOLVE)
         resolve_cancel(d->resolve);
-    }
-    for (size_t i = 0; i < DIAL_ATTEMPTS_MAX; i++) {
+    for (size_t i = 0; i < DIAL_ATTEMPTS_MAX; i++)
         close_attempt(&d->attempts[i]);
-    }
     dequeue(d);
     close_stream(d);
     release_turn(d);
@@ -153,9 +142,8 @@ static void let_go(struct dial *d)
 
 void dial_cancel(struct dial *d)
 {
-    if (d->state == DIAL_IDLE) {
+    if (d->state == DIAL_IDLE)
         return;
-    }
     let_go(d);
     loop_remove(d->dialer->loop, &d->watch);
     d->state = DIAL_IDLE;
@@ -282,22 +270,19 @@ static void connected(struct dial *d, int fd, int64_t now_ms)
 /* "No route" is what every IPv6 address gives where there is only IPv4: the least telling error. */
 static void note_connect_error(struct dial *d, int64_t sys_result)
 {
-    if (d->err == NET_OK || d->err == NET_ERR_UNREACHABLE) {
+    if (d->err == NET_OK || d->err == NET_ERR_UNREACHABLE)
         d->err = net_err_from_sys(sys_result);
-    }
 }
 
 static struct dial_attempt *free_attempt(struct dial *d, bool *any_busy)
 {
     struct dial_attempt *found = NULL;
     *any_busy = false;
-    for (size_t i = 0; i < DIAL_ATTEMPTS_MAX; i++) {
-        if (d->attempts[i].fd < 0) {
+    for (size_t i = 0; i < DIAL_ATTEMPTS_MAX; i++)
+        if (d->attempts[i].fd < 0)
             found = &d->attempts[i];
-        } else {
+        else
             *any_busy = true;
-        }
-    }
     return found;
 }
 
@@ -337,9 +322,8 @@ static void step_attempt(void *ctx, short revents, int64_t now_ms)
     struct dial_attempt *a = ctx;
     struct dial *d = a->dial;
     CHECK(d->state == DIAL_CONNECT);
-    if (revents == 0) {
+    if (revents == 0)
         return;
-    }
     int result = sys_connect_result(a->fd);
     if (result < 0) {
         note_connect_error(d, result);
@@ -352,9 +336,8 @@ static void step_attempt(void *ctx, short revents, int64_t now_ms)
     a->fd = -1;
     d->peer = a->addr;
     d->err = NET_OK;
-    for (size_t i = 0; i < DIAL_ATTEMPTS_MAX; i++) {
+    for (size_t i = 0; i < DIAL_ATTEMPTS_MAX; i++)
         close_attempt(&d->attempts[i]);
-    }
     connected(d, fd, now_ms);
 }
 
@@ -366,9 +349,8 @@ static void resolved(void *ctx, int64_t now_ms)
         fail(d, resolve_err(d->resolve));
         return;
     }
-    for (size_t i = 0; i < d->addr_count; i++) {
+    for (size_t i = 0; i < d->addr_count; i++)
         d->addrs[i].port = d->endpoint->port;
-    }
     d->addr_next = 0;
     d->state = DIAL_CONNECT;
     connect_next(d, now_ms);
@@ -395,9 +377,8 @@ void dial_start(struct dial *d, struct endpoint *e, void (*done)(void *ctx, int6
         return;
     }
     if (resolve_start(d->resolve, d->dialer->resolver, e->host, resolved, d, now_ms) !=
-        RESOLVE_WAIT) {
+        RESOLVE_WAIT)
         resolved(d, now_ms);
-    }
 }
 
 /* ---- steps ---- */
@@ -439,9 +420,8 @@ static void step_dial(void *ctx, short revents, int64_t now_ms)
     }
     switch (d->state) {
     case DIAL_CONNECT:
-        if (now_ms >= d->head_start_ms) {
+        if (now_ms >= d->head_start_ms)
             connect_next(d, now_ms);
-        }
         break;
     case DIAL_TURN:
         try_turn(d, now_ms);

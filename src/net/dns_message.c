@@ -64,21 +64,16 @@ static bool is_host_char(char c)
 static bool is_askable(struct span host)
 {
     struct span label;
-    if (host.len > 0 && host.ptr[host.len - 1] == '.') {
+    if (host.len > 0 && host.ptr[host.len - 1] == '.')
         host.len--;
-    }
-    if (host.len == 0 || host.len > DNS_NAME_CHARS_MAX) {
+    if (host.len == 0 || host.len > DNS_NAME_CHARS_MAX)
         return false;
-    }
     while (span_split(&host, '.', &label)) {
-        if (label.len == 0 || label.len > DNS_LABEL_CHARS_MAX) {
+        if (label.len == 0 || label.len > DNS_LABEL_CHARS_MAX)
             return false;
-        }
-        for (size_t i = 0; i < label.len; i++) {
-            if (!is_host_char(label.ptr[i])) {
+        for (size_t i = 0; i < label.len; i++)
+            if (!is_host_char(label.ptr[i]))
                 return false;
-            }
-        }
     }
     return true;
 }
@@ -86,14 +81,12 @@ static bool is_askable(struct span host)
 size_t dns_build_query(const char *host, enum dns_type type, uint16_t id,
                        uint8_t out[DNS_QUERY_BYTES_MAX])
 {
-    if (!is_askable(span_str(host))) {
+    if (!is_askable(span_str(host)))
         return 0;
-    }
     int len =
         res_mkquery(QUERY, host, CLASS_IN, (int)type, NULL, 0, NULL, out, DNS_QUERY_BYTES_MAX);
-    if (len < HEADER_BYTES) {
+    if (len < HEADER_BYTES)
         return 0;
-    }
     /* libc's id comes from the clock and could be guessed. */
     out[0] = (uint8_t)(id >> 8);
     out[1] = (uint8_t)id;
@@ -109,13 +102,11 @@ static bool skip_name(struct span m, size_t *at)
             *at += 2;
             return *at <= m.len;
         }
-        if ((len & POINTER_MASK) != 0) {
+        if ((len & POINTER_MASK) != 0)
             return false;
-        }
         *at += 1 + len;
-        if (len == 0) {
+        if (len == 0)
             return true;
-        }
     }
     return false;
 }
@@ -123,20 +114,17 @@ static bool skip_name(struct span m, size_t *at)
 static bool read_record(struct span m, size_t *at, struct record *out)
 {
     out->name_at = *at;
-    if (!skip_name(m, at) || m.len - *at < RECORD_FIXED_BYTES) {
+    if (!skip_name(m, at) || m.len - *at < RECORD_FIXED_BYTES)
         return false;
-    }
     out->type = u16_at(m, *at);
     out->class_ = u16_at(m, *at + 2);
     out->ttl_s = u32_at(m, *at + 4);
     out->data_bytes = u16_at(m, *at + 8);
     out->data_at = *at + RECORD_FIXED_BYTES;
-    if (m.len - out->data_at < out->data_bytes) {
+    if (m.len - out->data_at < out->data_bytes)
         return false;
-    }
-    if (out->ttl_s > INT32_MAX) {
+    if (out->ttl_s > INT32_MAX)
         out->ttl_s = 0; /* RFC 2181 section 8 */
-    }
     *at = out->data_at + out->data_bytes;
     return true;
 }
@@ -157,15 +145,13 @@ static void keep_address(struct span m, const struct record *r, enum dns_type ty
 {
     const uint8_t *data = bytes_of(m) + r->data_at;
     size_t wanted_bytes = type == DNS_TYPE_A ? IPV4_BYTES : IPV6_BYTES;
-    if (r->data_bytes != wanted_bytes || out->count == DNS_ADDRS_MAX) {
+    if (r->data_bytes != wanted_bytes || out->count == DNS_ADDRS_MAX)
         return;
-    }
     struct net_addr *a = &out->addrs[out->count++];
-    if (type == DNS_TYPE_A) {
+    if (type == DNS_TYPE_A)
         net_addr_set_ipv4(a, data);
-    } else {
+    else
         net_addr_set_ipv6(a, data);
-    }
     out->ttl_s = r->ttl_s < out->ttl_s ? r->ttl_s : out->ttl_s;
 }
 
@@ -182,12 +168,10 @@ static enum pass look_through(struct span m, size_t at, enum dns_type type, char
     for (unsigned i = 0; i < records; i++) {
         struct record r;
         char owner[NAME_BYTES];
-        if (!read_record(m, &at, &r) || !expand(m, r.name_at, owner)) {
+        if (!read_record(m, &at, &r) || !expand(m, r.name_at, owner))
             return PASS_BAD;
-        }
-        if (r.class_ != CLASS_IN || !names_equal(owner, name)) {
+        if (r.class_ != CLASS_IN || !names_equal(owner, name))
             continue;
-        }
         if (r.type == (unsigned)type) {
             keep_address(m, &r, type, out);
         } else if (r.type == TYPE_CNAME && cname_at == 0) {
@@ -195,9 +179,8 @@ static enum pass look_through(struct span m, size_t at, enum dns_type type, char
             cname_ttl_s = r.ttl_s;
         }
     }
-    if (out->count > 0 || cname_at == 0) {
+    if (out->count > 0 || cname_at == 0)
         return PASS_DONE;
-    }
     out->ttl_s = cname_ttl_s < out->ttl_s ? cname_ttl_s : out->ttl_s;
     return expand(m, cname_at, name) ? PASS_AGAIN : PASS_BAD;
 }
@@ -206,14 +189,12 @@ static enum pass look_through(struct span m, size_t at, enum dns_type type, char
 static bool read_answers(struct span m, size_t at, enum dns_type type, struct dns_answer *out)
 {
     char name[NAME_BYTES];
-    if (!expand(m, HEADER_BYTES, name)) {
+    if (!expand(m, HEADER_BYTES, name))
         return false;
-    }
     for (int i = 0; i <= DNS_CHAIN_MAX; i++) {
         enum pass pass = look_through(m, at, type, name, out);
-        if (pass != PASS_AGAIN) {
+        if (pass != PASS_AGAIN)
             return pass == PASS_DONE;
-        }
     }
     return true; /* a chain without end has no address */
 }
@@ -221,13 +202,11 @@ static bool read_answers(struct span m, size_t at, enum dns_type type, struct dn
 /* Same id, a response, and the question as it was asked, but for the case of letters. */
 static bool answers_query(struct span m, struct span query)
 {
-    if (m.len < query.len || u16_at(m, 0) != u16_at(query, 0) || u16_at(m, QUESTIONS_AT) != 1) {
+    if (m.len < query.len || u16_at(m, 0) != u16_at(query, 0) || u16_at(m, QUESTIONS_AT) != 1)
         return false;
-    }
     unsigned flags = bytes_of(m)[FLAGS_AT];
-    if ((flags & FLAG_RESPONSE) == 0 || (flags & FLAG_OPCODE) != 0) {
+    if ((flags & FLAG_RESPONSE) == 0 || (flags & FLAG_OPCODE) != 0)
         return false;
-    }
     size_t fixed_at = query.len - TYPE_AND_CLASS_BYTES;
     size_t name_bytes = fixed_at - HEADER_BYTES;
     return span_equal_fold(span_part(m, HEADER_BYTES, name_bytes),
@@ -241,21 +220,17 @@ enum dns_verdict dns_parse_answer(struct span message, struct span query, struct
     CHECK(query.len > HEADER_BYTES + TYPE_AND_CLASS_BYTES);
     out->count = 0;
     out->ttl_s = UINT32_MAX;
-    if (message.len < HEADER_BYTES || !answers_query(message, query)) {
+    if (message.len < HEADER_BYTES || !answers_query(message, query))
         return DNS_NOT_OURS;
-    }
     unsigned rcode = bytes_of(message)[RCODE_AT] & RCODE_MASK;
-    if (rcode == RCODE_NO_NAME) {
+    if (rcode == RCODE_NO_NAME)
         return DNS_NO_NAME;
-    }
-    if (rcode != RCODE_OK) {
+    if (rcode != RCODE_OK)
         return DNS_SERVER_FAILED;
-    }
     enum dns_type type = (enum dns_type)u16_at(query, query.len - TYPE_AND_CLASS_BYTES);
     bool is_whole = read_answers(message, query.len, type, out);
-    if ((bytes_of(message)[FLAGS_AT] & FLAG_TRUNCATED) != 0) {
+    if ((bytes_of(message)[FLAGS_AT] & FLAG_TRUNCATED) != 0)
         return DNS_TRUNCATED;
-    }
     if (!is_whole) {
         out->count = 0;
         return DNS_NOT_OURS;

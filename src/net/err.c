@@ -45,9 +45,8 @@ const char *net_err_advice(enum net_err err)
 
 enum net_err net_err_from_sys(int64_t sys_result)
 {
-    if (sys_result >= 0) {
+    if (sys_result >= 0)
         return NET_OK;
-    }
     switch (-sys_result) {
     case ECONNREFUSED:
         return NET_ERR_REFUSED;

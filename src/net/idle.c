@@ -40,9 +40,8 @@ static void close_entry(struct idle_entry *e)
     detach(e, &s);
     bool had_slot = s.tls != NULL;
     stream_close(&s);
-    if (had_slot) {
+    if (had_slot)
         dialer_slot_free(dialer, dialer->loop->now_ms);
-    }
 }
 
 /* Whatever happens to an idle connection ends it: too old, closed by the peer, or bytes that no
@@ -50,9 +49,8 @@ static void close_entry(struct idle_entry *e)
 static void step_entry(void *ctx, short revents, int64_t now_ms)
 {
     struct idle_entry *e = ctx;
-    if (revents != 0 || now_ms >= e->watch.deadline_ms) {
+    if (revents != 0 || now_ms >= e->watch.deadline_ms)
         close_entry(e);
-    }
 }
 
 bool idle_carve(struct idle **out, struct arena *a, struct loop *l, struct dialer *d,
@@ -60,9 +58,8 @@ bool idle_carve(struct idle **out, struct arena *a, struct loop *l, struct diale
 {
     size_t bytes = sizeof(struct idle) + entries_max * sizeof(struct idle_entry);
     struct idle *i = arena_carve(a, "idle upstream conns", 1, bytes);
-    if (i == NULL) {
+    if (i == NULL)
         return false;
-    }
     i->loop = l;
     i->dialer = d;
     i->entries = (struct idle_entry *)(void *)(i + 1);
@@ -86,12 +83,10 @@ static struct idle_entry *pick(struct idle *i, const struct endpoint *endpoint, 
     struct idle_entry *best = NULL;
     for (uint32_t k = 0; k < i->capacity; k++) {
         struct idle_entry *e = &i->entries[k];
-        if (e->endpoint == NULL || (endpoint != NULL && e->endpoint != endpoint)) {
+        if (e->endpoint == NULL || (endpoint != NULL && e->endpoint != endpoint))
             continue;
-        }
-        if (best == NULL || (e->sequence > best->sequence) == newest) {
+        if (best == NULL || (e->sequence > best->sequence) == newest)
             best = e;
-        }
     }
     return best;
 }
@@ -100,9 +95,8 @@ bool idle_take(struct idle *i, const struct endpoint *e, struct stream *out, str
 {
     CHECK(e != NULL);
     struct idle_entry *entry = pick(i, e, true);
-    if (entry == NULL) {
+    if (entry == NULL)
         return false;
-    }
     *peer = entry->peer;
     detach(entry, out);
     return true;
@@ -110,14 +104,11 @@ bool idle_take(struct idle *i, const struct endpoint *e, struct stream *out, str
 
 static struct idle_entry *make_room(struct idle *i)
 {
-    if (i->in_use == i->capacity) {
+    if (i->in_use == i->capacity)
         close_entry(pick(i, NULL, false));
-    }
-    for (uint32_t k = 0; k < i->capacity; k++) {
-        if (i->entries[k].endpoint == NULL) {
+    for (uint32_t k = 0; k < i->capacity; k++)
+        if (i->entries[k].endpoint == NULL)
             return &i->entries[k];
-        }
-    }
     return NULL;
 }
 
@@ -131,9 +122,8 @@ void idle_put(struct idle *i, struct endpoint *e, struct stream *s, const struct
     i->dialer->idle = i; /* from now on there is something to shed */
     if (entry == NULL || stream_has_unread(s)) {
         stream_close(s);
-        if (had_slot) {
+        if (had_slot)
             dialer_slot_free(i->dialer, now_ms);
-        }
         return;
     }
     entry->endpoint = e;
@@ -155,23 +145,19 @@ bool idle_shed(struct idle *i)
     for (uint32_t k = 0; k < i->capacity; k++) {
         struct idle_entry *e = &i->entries[k];
         bool has_slot = e->endpoint != NULL && e->stream.tls != NULL;
-        if (has_slot && (entry == NULL || e->sequence < entry->sequence)) {
+        if (has_slot && (entry == NULL || e->sequence < entry->sequence))
             entry = e;
-        }
     }
-    if (entry != NULL) {
+    if (entry != NULL)
         close_entry(entry);
-    }
     return entry != NULL;
 }
 
 void idle_drop(struct idle *i, const struct endpoint *e)
 {
-    for (uint32_t k = 0; k < i->capacity; k++) {
-        if (i->entries[k].endpoint != NULL && (e == NULL || i->entries[k].endpoint == e)) {
+    for (uint32_t k = 0; k < i->capacity; k++)
+        if (i->entries[k].endpoint != NULL && (e == NULL || i->entries[k].endpoint == e))
             close_entry(&i->entries[k]);
-        }
-    }
 }
 
 void idle_drop_all(struct idle *i)

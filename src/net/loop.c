@@ -11,9 +11,8 @@ bool loop_carve(struct loop *l, struct arena *a, uint32_t watches_max)
     size_t slot_bytes = 2 * sizeof(struct watch *) + sizeof(struct pollfd);
     memset(l, 0, sizeof *l);
     char *memory = arena_carve(a, "watches", watches_max, slot_bytes);
-    if (memory == NULL) {
+    if (memory == NULL)
         return false;
-    }
     /* Pointers first: they have the stricter alignment. */
     l->watches = (struct watch **)(void *)memory;
     l->polled = l->watches + watches_max;
@@ -45,16 +44,14 @@ void loop_add(struct loop *l, struct watch *w)
     w->turn_index = 0;
     w->kicked = false;
     w->due = false;
-    if (l->count > l->peak) {
+    if (l->count > l->peak)
         l->peak = l->count;
-    }
 }
 
 void loop_remove(struct loop *l, struct watch *w)
 {
-    if (w->index == 0) {
+    if (w->index == 0)
         return;
-    }
     uint32_t at = w->index - 1;
     CHECK(at < l->count && l->watches[at] == w);
     struct watch *last = l->watches[--l->count];
@@ -89,16 +86,13 @@ static int prepare(struct loop *l)
         any_due |= w->due;
         first_ms = w->deadline_ms < first_ms ? w->deadline_ms : first_ms;
     }
-    if (any_due) {
+    if (any_due)
         return 0;
-    }
-    if (first_ms == LOOP_NEVER) {
+    if (first_ms == LOOP_NEVER)
         return -1;
-    }
     int64_t wait_ms = first_ms - sys_mono_ms();
-    if (wait_ms <= 0) {
+    if (wait_ms <= 0)
         return 0;
-    }
     return wait_ms > INT_MAX ? INT_MAX : (int)wait_ms;
 }
 
@@ -106,9 +100,8 @@ static int prepare(struct loop *l)
  * given it another descriptor, or taken away its wish to read. */
 static short still_ready(const struct watch *w, const struct pollfd *told)
 {
-    if (told->revents == 0 || told->fd != w->fd) {
+    if (told->revents == 0 || told->fd != w->fd)
         return 0;
-    }
     return (short)(told->revents & (w->events | POLLERR | POLLHUP | POLLNVAL));
 }
 
@@ -120,19 +113,16 @@ void loop_turn(struct loop *l)
     l->now_ms = sys_mono_ms();
     if (ready < 0) {
         /* Out of kernel memory: revents are not filled, timers still run. */
-        for (uint32_t i = 0; i < polled; i++) {
+        for (uint32_t i = 0; i < polled; i++)
             l->fds[i].revents = 0;
-        }
     }
     for (uint32_t i = 0; i < polled; i++) {
         struct watch *w = l->polled[i];
-        if (w == NULL) {
+        if (w == NULL)
             continue;
-        }
         w->turn_index = 0;
         short revents = still_ready(w, &l->fds[i]);
-        if (revents != 0 || w->due || w->deadline_ms <= l->now_ms) {
+        if (revents != 0 || w->due || w->deadline_ms <= l->now_ms)
             w->step(w->ctx, revents, l->now_ms);
-        }
     }
 }

@@ -8,10 +8,9 @@
 static size_t find(const struct name_cache *c, struct span name)
 {
     size_t i = 0;
-    while (i < NAME_CACHE_ENTRIES && (c->entries[i].name[0] == '\0' ||
-                                      !span_equal_fold(span_str(c->entries[i].name), name))) {
+    while (i < NAME_CACHE_ENTRIES &&
+           (c->entries[i].name[0] == '\0' || !span_equal_fold(span_str(c->entries[i].name), name)))
         i++;
-    }
     return i;
 }
 
@@ -35,12 +34,10 @@ static size_t make_room(const struct name_cache *c)
 {
     size_t first = 0;
     for (size_t i = 0; i < NAME_CACHE_ENTRIES; i++) {
-        if (c->entries[i].name[0] == '\0') {
+        if (c->entries[i].name[0] == '\0')
             return i;
-        }
-        if (c->entries[i].expires_ms < c->entries[first].expires_ms) {
+        if (c->entries[i].expires_ms < c->entries[first].expires_ms)
             first = i;
-        }
     }
     return first;
 }
@@ -63,16 +60,14 @@ void name_cache_put(struct name_cache *c, struct span name, const struct net_add
 void name_cache_expire(struct name_cache *c, struct span name)
 {
     size_t i = find(c, name);
-    if (i < NAME_CACHE_ENTRIES) {
+    if (i < NAME_CACHE_ENTRIES)
         c->entries[i].expires_ms = INT64_MIN;
-    }
 }
 
 void name_cache_expire_all(struct name_cache *c)
 {
-    for (size_t i = 0; i < NAME_CACHE_ENTRIES; i++) {
+    for (size_t i = 0; i < NAME_CACHE_ENTRIES; i++)
         c->entries[i].expires_ms = INT64_MIN;
-    }
 }
 
 void name_cache_clear(struct name_cache *c)

@@ -36,9 +36,8 @@ static void reload_changed_files(struct name_source *s)
         load_servers(s);
         name_cache_expire_all(&s->cache);
     }
-    if (s->loaded && !config_file_same(&hosts, &s->hosts_stamp)) {
+    if (s->loaded && !config_file_same(&hosts, &s->hosts_stamp))
         name_cache_clear(&s->cache);
-    }
     s->resolv_conf_stamp = resolv_conf;
     s->hosts_stamp = hosts;
     s->loaded = true;
@@ -48,11 +47,9 @@ static void reload_changed_files(struct name_source *s)
 static const struct net_addr *nth_of(const struct net_addr *addrs, size_t count,
                                      enum net_family family, size_t nth)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (addrs[i].family == family && nth-- == 0) {
+    for (size_t i = 0; i < count; i++)
+        if (addrs[i].family == family && nth-- == 0)
             return &addrs[i];
-        }
-    }
     return NULL;
 }
 
@@ -63,11 +60,9 @@ size_t name_source_interleave(const struct net_addr *addrs, size_t count,
     for (size_t i = 0; i < count; i++) {
         const struct net_addr *pair[] = {nth_of(addrs, count, NET_IPV6, i),
                                          nth_of(addrs, count, NET_IPV4, i)};
-        for (size_t k = 0; k < ARRAY_LEN(pair); k++) {
-            if (pair[k] != NULL && kept < NAME_CACHE_ADDRS) {
+        for (size_t k = 0; k < ARRAY_LEN(pair); k++)
+            if (pair[k] != NULL && kept < NAME_CACHE_ADDRS)
                 out[kept++] = *pair[k];
-            }
-        }
     }
     return kept;
 }
@@ -104,29 +99,24 @@ static size_t find_in_hosts(struct name_source *s, struct span host, int64_t now
     (void)config_file_each(s->hosts_path, feed_hosts, &search);
     hosts_search_finish(&search);
     size_t count = name_source_interleave(search.addrs, search.count, out);
-    if (count > 0) {
+    if (count > 0)
         name_cache_put(&s->cache, host, out, count, now_ms, HOSTS_EXPIRES_MS);
-    }
     return count;
 }
 
 size_t name_source_find(struct name_source *s, struct span host, int64_t now_ms,
                         struct net_addr out[NAME_CACHE_ADDRS])
 {
-    if (net_addr_scan_host(host, &out[0])) {
+    if (net_addr_scan_host(host, &out[0]))
         return 1;
-    }
-    if (is_localhost(host)) {
+    if (is_localhost(host))
         return loopback(out);
-    }
-    if (host.len == 0 || host.len >= NAME_CACHE_NAME_BYTES) {
+    if (host.len == 0 || host.len >= NAME_CACHE_NAME_BYTES)
         return 0;
-    }
     reload_changed_files(s);
     const struct name_entry *e = name_cache_fresh(&s->cache, host, now_ms);
-    if (e == NULL) {
+    if (e == NULL)
         return find_in_hosts(s, host, now_ms, out);
-    }
     memcpy(out, e->addrs, e->count * sizeof e->addrs[0]);
     return e->count;
 }

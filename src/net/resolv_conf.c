@@ -13,13 +13,11 @@ static bool is_blank(char c)
 static bool next_word(struct span *line, struct span *word)
 {
     size_t from = 0;
-    while (from < line->len && is_blank(line->ptr[from])) {
+    while (from < line->len && is_blank(line->ptr[from]))
         from++;
-    }
     size_t to = from;
-    while (to < line->len && !is_blank(line->ptr[to])) {
+    while (to < line->len && !is_blank(line->ptr[to]))
         to++;
-    }
     *word = span_part(*line, from, to - from);
     *line = span_part(*line, to, line->len - to);
     return word->len > 0;
@@ -32,9 +30,8 @@ void resolv_conf_parse(struct span text, struct resolv_conf *out)
     while (out->count < RESOLV_CONF_SERVERS_MAX && span_split(&text, '\n', &line)) {
         struct span word;
         struct net_addr server;
-        if (!next_word(&line, &word) || !span_equal(word, SPAN("nameserver"))) {
+        if (!next_word(&line, &word) || !span_equal(word, SPAN("nameserver")))
             continue;
-        }
         if (next_word(&line, &word) && net_addr_scan_host(word, &server)) {
             server.port = DNS_PORT;
             out->servers[out->count++] = server;
@@ -60,10 +57,8 @@ static void search_line(struct hosts_search *h, struct span line)
     struct span word;
     struct net_addr addr;
     line = span_part(line, 0, span_find_byte(line, '#'));
-    if (h->count == HOSTS_ADDRS_MAX || !next_word(&line, &word) ||
-        !net_addr_scan_host(word, &addr)) {
+    if (h->count == HOSTS_ADDRS_MAX || !next_word(&line, &word) || !net_addr_scan_host(word, &addr))
         return;
-    }
     while (next_word(&line, &word)) {
         if (span_equal_fold(without_last_dot(word), h->host)) {
             h->addrs[h->count++] = addr;
@@ -80,13 +75,11 @@ void hosts_search_start(struct hosts_search *h, struct span host)
 
 void hosts_search_feed(struct hosts_search *h, struct span text)
 {
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.ptr[i] == '\n') {
+    for (size_t i = 0; i < text.len; i++)
+        if (text.ptr[i] == '\n')
             hosts_search_finish(h);
-        } else if (h->line_bytes < HOSTS_LINE_BYTES_MAX) {
+        else if (h->line_bytes < HOSTS_LINE_BYTES_MAX)
             h->line[h->line_bytes++] = text.ptr[i];
-        }
-    }
 }
 
 void hosts_search_finish(struct hosts_search *h)

@@ -116,9 +116,8 @@ static void close_channel(struct resolve *q, struct channel *c)
 
 static void close_all(struct resolve *q)
 {
-    for (size_t i = 0; i < RESOLVE_SERVERS_MAX; i++) {
+    for (size_t i = 0; i < RESOLVE_SERVERS_MAX; i++)
         close_channel(q, &q->udp[i]);
-    }
     close_channel(q, &q->tcp.channel);
     loop_remove(q->resolver->loop, &q->timer);
     q->active = false;
@@ -126,16 +125,14 @@ static void close_all(struct resolve *q)
 
 void resolve_cancel(struct resolve *q)
 {
-    if (q->active) {
+    if (q->active)
         close_all(q);
-    }
 }
 
 static void server_failed(struct resolve *q, unsigned server)
 {
-    for (size_t i = 0; i < QUESTIONS; i++) {
+    for (size_t i = 0; i < QUESTIONS; i++)
         q->questions[i].failed_servers |= 1u << server;
-    }
 }
 
 /* One datagram a question; what is lost or does not go out now is sent again at resend_ms. */
@@ -144,9 +141,8 @@ static void send_queries(struct resolve *q, struct channel *c)
     for (size_t i = 0; i < QUESTIONS && c->watch.fd >= 0; i++) {
         const struct question *question = &q->questions[i];
         uint8_t query[DNS_QUERY_BYTES_MAX];
-        if (question->state != QUESTION_ASKED) {
+        if (question->state != QUESTION_ASKED)
             continue;
-        }
         size_t len = dns_build_query(q->host, question->type, question->id, query);
         int64_t put = sys_write(c->watch.fd, query, len);
         if (put < 0 && put != -EAGAIN) {
@@ -178,12 +174,10 @@ static int64_t time_to_live_ms(const struct resolve *q)
     int64_t ttl_s = RESOLVE_TTL_MAX_S;
     for (size_t i = 0; i < QUESTIONS; i++) {
         const struct question *question = &q->questions[i];
-        if (question->state != QUESTION_ANSWERED) {
+        if (question->state != QUESTION_ANSWERED)
             return (int64_t)RESOLVE_TTL_MIN_S * MS_PER_S; /* half of an answer: ask again soon */
-        }
-        if (question->answer.count > 0 && question->answer.ttl_s < ttl_s) {
+        if (question->answer.count > 0 && question->answer.ttl_s < ttl_s)
             ttl_s = question->answer.ttl_s;
-        }
     }
     return (ttl_s < RESOLVE_TTL_MIN_S ? RESOLVE_TTL_MIN_S : ttl_s) * MS_PER_S;
 }
@@ -248,14 +242,12 @@ static bool is_settled(struct resolve *q, int64_t now_ms)
 {
     const struct question *v4 = question_of(q, DNS_TYPE_A);
     const struct question *v6 = question_of(q, DNS_TYPE_AAAA);
-    if (is_over(q, v4) && is_over(q, v6)) {
+    if (is_over(q, v4) && is_over(q, v6))
         return true;
-    }
-    if (q->wait_until_ms == LOOP_NEVER && is_decisive(v4)) {
+    if (q->wait_until_ms == LOOP_NEVER && is_decisive(v4))
         q->wait_until_ms = now_ms + WAIT_FOR_IPV6_MS;
-    } else if (q->wait_until_ms == LOOP_NEVER && is_decisive(v6)) {
+    else if (q->wait_until_ms == LOOP_NEVER && is_decisive(v6))
         q->wait_until_ms = now_ms + WAIT_FOR_IPV4_MS;
-    }
     return now_ms >= q->wait_until_ms || now_ms >= q->deadline_ms;
 }
 
@@ -304,9 +296,8 @@ static void take_message(struct resolve *q, unsigned server, struct span message
         struct question *question = &q->questions[i];
         uint8_t query[DNS_QUERY_BYTES_MAX];
         struct dns_answer answer;
-        if (question->state == QUESTION_ANSWERED) {
+        if (question->state == QUESTION_ANSWERED)
             continue;
-        }
         size_t len = dns_build_query(q->host, question->type, question->id, query);
         struct span asked = span_of((const char *)query, len);
         enum dns_verdict verdict = dns_parse_answer(message, asked, &answer);
@@ -320,9 +311,8 @@ static void tcp_failed(struct resolve *q)
     close_channel(q, &q->tcp.channel);
     for (size_t i = 0; i < QUESTIONS; i++) {
         struct question *question = &q->questions[i];
-        if (question->state != QUESTION_TRUNCATED) {
+        if (question->state != QUESTION_TRUNCATED)
             continue;
-        }
         if (question->answer.count > 0) {
             question->state = QUESTION_ANSWERED;
             question->verdict = DNS_ADDRESSES;
@@ -356,12 +346,10 @@ static bool tcp_take(struct resolve *q)
     while (tcp->at >= TCP_LENGTH_BYTES) {
         size_t message_bytes = (size_t)tcp->buf[0] << 8 | tcp->buf[1];
         size_t frame_bytes = TCP_LENGTH_BYTES + message_bytes;
-        if (frame_bytes > sizeof tcp->buf) {
+        if (frame_bytes > sizeof tcp->buf)
             return false;
-        }
-        if (tcp->at < frame_bytes) {
+        if (tcp->at < frame_bytes)
             return true;
-        }
         take_message(q, tcp->channel.server,
                      span_of((const char *)tcp->buf + TCP_LENGTH_BYTES, message_bytes));
         memmove(tcp->buf, tcp->buf + frame_bytes, tcp->at - frame_bytes);
@@ -374,29 +362,25 @@ static void tcp_receive(struct resolve *q)
 {
     struct tcp_channel *tcp = &q->tcp;
     int64_t got = sys_read(tcp->channel.watch.fd, tcp->buf + tcp->at, sizeof tcp->buf - tcp->at);
-    if (got == -EAGAIN) {
+    if (got == -EAGAIN)
         return;
-    }
     tcp->at += got > 0 ? (size_t)got : 0;
-    if (got <= 0 || !tcp_take(q)) {
+    if (got <= 0 || !tcp_take(q))
         tcp_failed(q);
-    }
 }
 
 static void step_tcp(void *ctx, short revents, int64_t now_ms)
 {
     struct channel *c = ctx;
     struct resolve *q = c->owner;
-    if (revents == 0) {
+    if (revents == 0)
         return;
-    }
-    if (q->tcp.sending && sys_connect_result(c->watch.fd) < 0) {
+    if (q->tcp.sending && sys_connect_result(c->watch.fd) < 0)
         tcp_failed(q);
-    } else if (q->tcp.sending) {
+    else if (q->tcp.sending)
         tcp_send(q);
-    } else {
+    else
         tcp_receive(q);
-    }
     settle(q, now_ms);
 }
 
@@ -415,9 +399,8 @@ static size_t put_framed_query(const struct resolve *q, const struct question *q
 static void start_tcp(struct resolve *q, unsigned server)
 {
     struct tcp_channel *tcp = &q->tcp;
-    if (tcp->channel.watch.fd >= 0) {
+    if (tcp->channel.watch.fd >= 0)
         return;
-    }
     tcp->channel.server = server;
     int fd = tcp->tried ? -ECONNREFUSED : sys_connect(&q->resolver->source.conf.servers[server]);
     tcp->tried = true;
@@ -428,11 +411,9 @@ static void start_tcp(struct resolve *q, unsigned server)
     tcp->sending = true;
     tcp->at = 0;
     tcp->len = 0;
-    for (size_t i = 0; i < QUESTIONS; i++) {
-        if (q->questions[i].state != QUESTION_ANSWERED) {
+    for (size_t i = 0; i < QUESTIONS; i++)
+        if (q->questions[i].state != QUESTION_ANSWERED)
             tcp->len += put_framed_query(q, &q->questions[i], tcp->buf + tcp->len);
-        }
-    }
     tcp->channel.watch.fd = fd;
     tcp->channel.watch.events = POLLOUT;
     loop_add(q->resolver->loop, &tcp->channel.watch);
@@ -442,15 +423,13 @@ static void step_udp(void *ctx, short revents, int64_t now_ms)
 {
     struct channel *c = ctx;
     struct resolve *q = c->owner;
-    if (revents == 0) {
+    if (revents == 0)
         return;
-    }
     for (int i = 0; i < DATAGRAMS_PER_STEP; i++) {
         char message[DNS_MESSAGE_BYTES_MAX];
         int64_t got = sys_read(c->watch.fd, message, sizeof message);
-        if (got == -EAGAIN) {
+        if (got == -EAGAIN)
             break;
-        }
         if (got < 0) { /* ICMP: no such port, no such host */
             close_channel(q, c);
             server_failed(q, c->server);
@@ -467,9 +446,8 @@ static void step_timer(void *ctx, short revents, int64_t now_ms)
     (void)revents;
     if (now_ms >= q->resend_ms) {
         q->resend_ms = now_ms + RESOLVE_RETRY_MS;
-        for (size_t i = 0; i < RESOLVE_SERVERS_MAX; i++) {
+        for (size_t i = 0; i < RESOLVE_SERVERS_MAX; i++)
             send_queries(q, &q->udp[i]);
-        }
     }
     settle(q, now_ms);
 }
@@ -502,14 +480,12 @@ static void open_channels(struct resolve *q)
 static bool init_questions(struct resolve *q)
 {
     uint16_t ids[QUESTIONS];
-    if (!sys_random(ids, sizeof ids)) {
+    if (!sys_random(ids, sizeof ids))
         return false;
-    }
     q->questions[0].type = DNS_TYPE_AAAA;
     q->questions[1].type = DNS_TYPE_A;
-    for (size_t i = 0; i < QUESTIONS; i++) {
+    for (size_t i = 0; i < QUESTIONS; i++)
         q->questions[i].id = ids[i];
-    }
     return true;
 }
 
@@ -523,9 +499,8 @@ static enum resolve_result ask_servers(struct resolve *q, int64_t now_ms)
     q->wait_until_ms = LOOP_NEVER;
     loop_add(q->resolver->loop, &q->timer);
     open_channels(q);
-    if (is_settled(q, now_ms)) {
+    if (is_settled(q, now_ms))
         return conclude(q, now_ms);
-    }
     set_timer(q);
     return RESOLVE_WAIT;
 }
@@ -542,14 +517,12 @@ enum resolve_result resolve_start(struct resolve *q, struct resolver *r, const c
     q->done = done;
     q->ctx = ctx;
     watch_init(&q->timer, step_timer, q);
-    for (unsigned i = 0; i < RESOLVE_SERVERS_MAX; i++) {
+    for (unsigned i = 0; i < RESOLVE_SERVERS_MAX; i++)
         init_channel(q, &q->udp[i], i, step_udp);
-    }
     init_channel(q, &q->tcp.channel, 0, step_tcp);
     q->count = name_source_find(&r->source, span_str(host), now_ms, q->addrs);
-    if (q->count > 0) {
+    if (q->count > 0)
         return RESOLVE_DONE;
-    }
     if (dns_build_query(host, DNS_TYPE_A, 0, query) == 0) {
         q->err = NET_ERR_NO_NAME;
         return RESOLVE_FAILED;

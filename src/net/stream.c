@@ -37,9 +37,8 @@ bool stream_is_open(const struct stream *s)
 /* The first cause wins. */
 static int fail(struct stream *s, enum net_err err)
 {
-    if (s->err == NET_OK) {
+    if (s->err == NET_OK)
         s->err = err;
-    }
     return STREAM_FAILED;
 }
 
@@ -64,9 +63,8 @@ static int push_records(struct stream *s)
     struct span out = tls_client_out(s->tls);
     while (out.len > 0) {
         int64_t put = sys_write(s->fd, out.ptr, out.len);
-        if (put < 0) {
+        if (put < 0)
             return fail_sys(s, put);
-        }
         tls_client_sent(s->tls, (size_t)put);
         out = tls_client_out(s->tls);
     }
@@ -85,17 +83,15 @@ static enum pulled pull_records(struct stream *s)
 {
     size_t room_bytes;
     char *room = tls_client_in(s->tls, &room_bytes);
-    if (room == NULL) {
+    if (room == NULL)
         return PULLED_UNWANTED;
-    }
     int64_t got = sys_read(s->fd, room, room_bytes);
     if (got == 0) {
         tls_client_eof(s->tls);
         return PULLED_SOME;
     }
-    if (got < 0) {
+    if (got < 0)
         return fail_sys(s, got) == STREAM_AGAIN ? PULLED_AGAIN : PULLED_FAILED;
-    }
     tls_client_received(s->tls, (size_t)got);
     return PULLED_SOME;
 }
@@ -103,36 +99,29 @@ static enum pulled pull_records(struct stream *s)
 int stream_handshake(struct stream *s)
 {
     CHECK(stream_is_open(s));
-    if (s->tls == NULL) {
+    if (s->tls == NULL)
         return 0;
-    }
     for (;;) {
-        if (push_records(s) == STREAM_FAILED) {
+        if (push_records(s) == STREAM_FAILED)
             return STREAM_FAILED;
-        }
         enum tls_state state = tls_client_state(s->tls);
-        if (state == TLS_OPEN) {
+        if (state == TLS_OPEN)
             return 0;
-        }
-        if (state != TLS_HANDSHAKE) {
+        if (state != TLS_HANDSHAKE)
             return fail_tls(s);
-        }
         enum pulled pulled = pull_records(s);
-        if (pulled == PULLED_FAILED) {
+        if (pulled == PULLED_FAILED)
             return STREAM_FAILED;
-        }
-        if (pulled != PULLED_SOME) {
+        if (pulled != PULLED_SOME)
             return STREAM_AGAIN;
-        }
     }
 }
 
 static int64_t read_plain(struct stream *s, void *out, size_t bytes)
 {
     int64_t got = sys_read(s->fd, out, bytes);
-    if (got == 0) {
+    if (got == 0)
         return STREAM_EOF;
-    }
     return got > 0 ? got : fail_sys(s, got);
 }
 
@@ -148,12 +137,10 @@ static int64_t read_tls(struct stream *s, void *out, size_t bytes)
             return (int64_t)taken;
         }
         enum tls_state state = tls_client_state(s->tls);
-        if (state == TLS_CLOSED) {
+        if (state == TLS_CLOSED)
             return STREAM_EOF;
-        }
-        if (state == TLS_FAILED) {
+        if (state == TLS_FAILED)
             return fail_tls(s);
-        }
         /* That a request cannot be sent any more is no reason not to read the answer to it. */
         int pushed = push_records(s);
         switch (pull_records(s)) {
@@ -185,19 +172,15 @@ static int64_t write_tls(struct stream *s, struct span data)
         size_t room_bytes;
         char *room = tls_client_room(s->tls, &room_bytes);
         if (room == NULL) {
-            if (tls_client_state(s->tls) == TLS_FAILED) {
+            if (tls_client_state(s->tls) == TLS_FAILED)
                 return fail_tls(s);
-            }
-            if (tls_client_state(s->tls) == TLS_CLOSED) {
+            if (tls_client_state(s->tls) == TLS_CLOSED)
                 return fail(s, NET_ERR_CLOSED);
-            }
             int pushed = push_records(s);
-            if (pushed == STREAM_FAILED) {
+            if (pushed == STREAM_FAILED)
                 return STREAM_FAILED;
-            }
-            if (pushed == STREAM_AGAIN || tls_client_room(s->tls, &room_bytes) == NULL) {
+            if (pushed == STREAM_AGAIN || tls_client_room(s->tls, &room_bytes) == NULL)
                 break;
-            }
             continue;
         }
         size_t part = data.len - done < room_bytes ? data.len - done : room_bytes;
@@ -205,21 +188,18 @@ static int64_t write_tls(struct stream *s, struct span data)
         tls_client_wrote(s->tls, part);
         done += part;
     }
-    if (done == 0) {
+    if (done == 0)
         return STREAM_AGAIN;
-    }
     return stream_flush(s) == STREAM_FAILED ? STREAM_FAILED : (int64_t)done;
 }
 
 int64_t stream_write(struct stream *s, struct span data)
 {
     CHECK(stream_is_open(s));
-    if (data.len == 0) {
+    if (data.len == 0)
         return 0;
-    }
-    if (s->tls != NULL) {
+    if (s->tls != NULL)
         return write_tls(s, data);
-    }
     int64_t put = sys_write(s->fd, data.ptr, data.len);
     return put >= 0 ? put : fail_sys(s, put);
 }
@@ -227,9 +207,8 @@ int64_t stream_write(struct stream *s, struct span data)
 int stream_flush(struct stream *s)
 {
     CHECK(stream_is_open(s));
-    if (s->tls == NULL) {
+    if (s->tls == NULL)
         return 0;
-    }
     tls_client_flush(s->tls);
     return push_records(s);
 }
@@ -256,9 +235,8 @@ short stream_events(const struct stream *s, bool want_read, bool want_write)
 
 void stream_close(struct stream *s)
 {
-    if (!stream_is_open(s)) {
+    if (!stream_is_open(s))
         return;
-    }
     if (s->tls != NULL) {
         if (tls_client_state(s->tls) == TLS_OPEN && s->err == NET_OK) {
             tls_client_close(s->tls);

@@ -50,12 +50,10 @@ bool sys_random(void *out, size_t bytes)
     uint8_t *at = out;
     while (bytes > 0) {
         ssize_t got = getrandom(at, bytes, 0);
-        if (got < 0 && errno == EINTR) {
+        if (got < 0 && errno == EINTR)
             continue;
-        }
-        if (got <= 0) {
+        if (got <= 0)
             return false;
-        }
         at += got;
         bytes -= (size_t)got;
     }
@@ -67,12 +65,10 @@ int sys_poll(struct pollfd *fds, size_t count, int timeout_ms)
     int64_t deadline_ms = timeout_ms > 0 ? sys_mono_ms() + timeout_ms : 0;
     for (;;) {
         int ready = poll(fds, (nfds_t)count, timeout_ms);
-        if (ready >= 0) {
+        if (ready >= 0)
             return ready;
-        }
-        if (errno != EINTR) {
+        if (errno != EINTR)
             return -errno;
-        }
         if (timeout_ms > 0) {
             int64_t left_ms = deadline_ms - sys_mono_ms();
             timeout_ms = left_ms > 0 ? (int)left_ms : 0;
@@ -143,9 +139,8 @@ static int close_with(int fd, int error)
 int sys_listen(const struct net_addr *addr, int backlog)
 {
     int fd = open_socket(addr, SOCK_STREAM);
-    if (fd < 0) {
+    if (fd < 0)
         return fd;
-    }
     try_option(fd, SOL_SOCKET, SO_REUSEADDR, 1);
     if (addr->family == NET_IPV6) {
         /* Else whether "[::]" takes IPv4 too depends on the machine, and clashes with 0.0.0.0. */
@@ -156,9 +151,8 @@ int sys_listen(const struct net_addr *addr, int backlog)
     }
     union socket_address sa;
     socklen_t len = to_socket_address(addr, &sa);
-    if (bind(fd, &sa.any, len) < 0 || listen(fd, backlog) < 0) {
+    if (bind(fd, &sa.any, len) < 0 || listen(fd, backlog) < 0)
         return close_with(fd, errno);
-    }
     return fd;
 }
 
@@ -167,11 +161,9 @@ static bool is_lost_client(int error)
 {
     static const int lost[] = {ECONNABORTED, ENETDOWN,     EPROTO,     ENOPROTOOPT, EHOSTDOWN,
                                ENONET,       EHOSTUNREACH, EOPNOTSUPP, ENETUNREACH};
-    for (size_t i = 0; i < ARRAY_LEN(lost); i++) {
-        if (error == lost[i]) {
+    for (size_t i = 0; i < ARRAY_LEN(lost); i++)
+        if (error == lost[i])
             return true;
-        }
-    }
     return false;
 }
 
@@ -187,9 +179,8 @@ int sys_accept(int fd, struct net_addr *peer)
             from_socket_address(&sa, peer);
             return client;
         }
-        if (errno != EINTR) {
+        if (errno != EINTR)
             return is_lost_client(errno) ? -EAGAIN : -errno;
-        }
     }
 }
 
@@ -198,18 +189,16 @@ static int connect_socket(int fd, const struct net_addr *addr)
     union socket_address sa;
     socklen_t len = to_socket_address(addr, &sa);
     /* A connect() that a signal interrupts goes on in the background like any other. */
-    if (connect(fd, &sa.any, len) < 0 && errno != EINPROGRESS && errno != EINTR) {
+    if (connect(fd, &sa.any, len) < 0 && errno != EINPROGRESS && errno != EINTR)
         return close_with(fd, errno);
-    }
     return fd;
 }
 
 int sys_connect(const struct net_addr *addr)
 {
     int fd = open_socket(addr, SOCK_STREAM);
-    if (fd < 0) {
+    if (fd < 0)
         return fd;
-    }
     tune_connection(fd);
     try_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, SYS_USER_TIMEOUT_MS);
     return connect_socket(fd, addr);
@@ -219,9 +208,8 @@ int sys_connect_result(int fd)
 {
     int error = 0;
     socklen_t len = sizeof error;
-    if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) < 0) {
+    if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) < 0)
         return -errno;
-    }
     return -error;
 }
 
@@ -230,9 +218,8 @@ int sys_local_addr(int fd, struct net_addr *out)
     union socket_address sa;
     socklen_t len = sizeof sa;
     memset(&sa, 0, sizeof sa);
-    if (getsockname(fd, &sa.any, &len) < 0) {
+    if (getsockname(fd, &sa.any, &len) < 0)
         return -errno;
-    }
     from_socket_address(&sa, out);
     return 0;
 }
@@ -253,12 +240,10 @@ int64_t sys_read(int fd, void *out, size_t bytes)
 {
     for (;;) {
         ssize_t got = recv(fd, out, bytes, 0);
-        if (got >= 0) {
+        if (got >= 0)
             return got;
-        }
-        if (errno != EINTR) {
+        if (errno != EINTR)
             return -errno;
-        }
     }
 }
 
@@ -266,12 +251,10 @@ int64_t sys_write(int fd, const void *data, size_t bytes)
 {
     for (;;) {
         ssize_t put = send(fd, data, bytes, MSG_NOSIGNAL);
-        if (put >= 0) {
+        if (put >= 0)
             return put;
-        }
-        if (errno != EINTR) {
+        if (errno != EINTR)
             return -errno;
-        }
     }
 }
 
@@ -290,14 +273,12 @@ void sys_close(int fd)
 int sys_descriptors(int wanted)
 {
     struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) < 0) {
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
         return -errno;
-    }
     if (limit.rlim_cur < (rlim_t)wanted) {
         limit.rlim_cur = limit.rlim_max < (rlim_t)wanted ? limit.rlim_max : (rlim_t)wanted;
-        if (setrlimit(RLIMIT_NOFILE, &limit) < 0) {
+        if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
             return -errno;
-        }
     }
     return limit.rlim_cur > INT_MAX ? INT_MAX : (int)limit.rlim_cur;
 }
@@ -313,9 +294,8 @@ int sys_signals_open(void)
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGHUP);
     sigaddset(&set, SIGUSR1);
-    if (sigaction(SIGPIPE, &ignore, NULL) < 0 || sigprocmask(SIG_BLOCK, &set, NULL) < 0) {
+    if (sigaction(SIGPIPE, &ignore, NULL) < 0 || sigprocmask(SIG_BLOCK, &set, NULL) < 0)
         return -errno;
-    }
     int fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
     return fd < 0 ? -errno : fd;
 }
@@ -325,12 +305,10 @@ enum sys_signal sys_signals_read(int fd)
     struct signalfd_siginfo info;
     for (;;) {
         ssize_t got = read(fd, &info, sizeof info);
-        if (got < 0 && errno == EINTR) {
+        if (got < 0 && errno == EINTR)
             continue;
-        }
-        if (got != (ssize_t)sizeof info) {
+        if (got != (ssize_t)sizeof info)
             return SYS_SIGNAL_NONE;
-        }
         switch (info.ssi_signo) {
         case SIGTERM:
         case SIGINT:

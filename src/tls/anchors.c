@@ -58,9 +58,8 @@ static void keep_bytes(struct tls_anchors *a, const void *bytes, size_t len)
         a->too_small = true;
         return;
     }
-    if (a->memory != NULL) {
+    if (a->memory != NULL)
         memcpy(a->memory + a->front_bytes, bytes, len);
-    }
     a->front_bytes += len;
     note_peak(a);
 }
@@ -74,9 +73,8 @@ bool tls_decoder_push(br_x509_decoder_context *d, const void *bytes, size_t len)
 {
     int state = br_x509_decoder_last_error(d);
     /* "Truncated" is how it says that it is not at the end yet. */
-    if (state == BR_ERR_X509_TRUNCATED) {
+    if (state == BR_ERR_X509_TRUNCATED)
         br_x509_decoder_push(d, bytes, len);
-    }
     return state != BR_ERR_OK;
 }
 
@@ -84,9 +82,8 @@ static void on_certificate_bytes(void *ctx, const void *bytes, size_t len)
 {
     struct tls_anchors *a = ctx;
     a->certificate_bytes += len;
-    if (a->certificate_bytes <= TLS_CERTIFICATE_BYTES_MAX) {
+    if (a->certificate_bytes <= TLS_CERTIFICATE_BYTES_MAX)
         a->overlong |= !tls_decoder_push(&a->x509, bytes, len);
-    }
 }
 
 /* A copy of len bytes at the front, as BearSSL's pointer into it. */
@@ -120,33 +117,27 @@ static bool keep_key(struct tls_anchors *a, const br_x509_pkey *key, br_x509_pke
 /* The certificate is whole: makes an anchor of it; false when it is to be skipped. */
 static bool keep_anchor(struct tls_anchors *a)
 {
-    if (a->overlong || a->certificate_bytes > TLS_CERTIFICATE_BYTES_MAX) {
+    if (a->overlong || a->certificate_bytes > TLS_CERTIFICATE_BYTES_MAX)
         return false;
-    }
     const br_x509_pkey *key = br_x509_decoder_get_pkey(&a->x509);
-    if (key == NULL) {
+    if (key == NULL)
         return false;
-    }
     br_x509_trust_anchor anchor;
     memset(&anchor, 0, sizeof anchor);
     anchor.dn.data = a->memory == NULL ? NULL : (unsigned char *)a->memory + a->name_start;
     anchor.dn.len = a->front_bytes - a->name_start;
     /* Without the flag it is trusted as that one server's certificate (a box on the LAN). */
     anchor.flags = br_x509_decoder_isCA(&a->x509) != 0 ? BR_X509_TA_CA : 0;
-    if (!keep_key(a, key, &anchor.pkey)) {
+    if (!keep_key(a, key, &anchor.pkey))
         return false;
-    }
-    if (!fits(a, a->front_bytes, a->back_bytes + sizeof anchor)) {
+    if (!fits(a, a->front_bytes, a->back_bytes + sizeof anchor))
         a->too_small = true;
-    }
-    if (a->too_small) {
+    if (a->too_small)
         return false;
-    }
     a->back_bytes += sizeof anchor;
     note_peak(a);
-    if (a->memory != NULL) {
+    if (a->memory != NULL)
         memcpy(a->memory + a->memory_bytes - a->back_bytes, &anchor, sizeof anchor);
-    }
     a->count++;
     return true;
 }
@@ -241,9 +232,8 @@ size_t tls_anchors_used_bytes(const struct tls_anchors *a)
 const br_x509_trust_anchor *tls_anchors_list(const struct tls_anchors *a, size_t *count)
 {
     *count = a->memory == NULL ? 0 : a->count;
-    if (*count == 0) {
+    if (*count == 0)
         return NULL;
-    }
     return (const br_x509_trust_anchor *)(const void *)(a->memory + a->memory_bytes -
                                                         a->back_bytes);
 }

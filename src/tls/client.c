@@ -75,12 +75,11 @@ static void chain_end_cert(const br_x509_class **ctx)
     struct chain_check *c = chain_of(ctx);
     const br_x509_decoder_context *d = &c->decoder;
     if (c->date_err == TLS_OK &&
-        is_before(c->days, c->seconds, d->notbefore_days, d->notbefore_seconds)) {
+        is_before(c->days, c->seconds, d->notbefore_days, d->notbefore_seconds))
         c->date_err = TLS_ERR_NOT_YET_VALID;
-    } else if (c->date_err == TLS_OK &&
-               is_before(d->notafter_days, d->notafter_seconds, c->days, c->seconds)) {
+    else if (c->date_err == TLS_OK &&
+             is_before(d->notafter_days, d->notafter_seconds, c->days, c->seconds))
         c->date_err = TLS_ERR_EXPIRED;
-    }
     c->minimal.vtable->end_cert(&c->minimal.vtable);
 }
 
@@ -188,9 +187,8 @@ static bool is_ip_literal(const char *host)
 {
     bool digits_only = true;
     for (const char *p = host; *p != '\0'; p++) {
-        if (*p == ':') {
+        if (*p == ':')
             return true;
-        }
         digits_only = digits_only && ((*p >= '0' && *p <= '9') || *p == '.');
     }
     return digits_only;
@@ -200,12 +198,10 @@ static bool is_ip_literal(const char *host)
 static bool copy_host(const char *host, char out[HOST_BYTES])
 {
     size_t len = strlen(host);
-    if (len > 0 && host[len - 1] == '.') {
+    if (len > 0 && host[len - 1] == '.')
         len--;
-    }
-    if (len == 0 || len >= HOST_BYTES) {
+    if (len == 0 || len >= HOST_BYTES)
         return false;
-    }
     memcpy(out, host, len);
     out[len] = '\0';
     return !is_ip_literal(out);
@@ -216,16 +212,14 @@ static void note_progress(struct tls_client *t)
 {
     unsigned open_flags = BR_SSL_SENDAPP | BR_SSL_RECVAPP;
     unsigned state = br_ssl_engine_current_state(&t->ssl.eng);
-    if ((state & BR_SSL_CLOSED) == 0 && (state & open_flags) != 0) {
+    if ((state & BR_SSL_CLOSED) == 0 && (state & open_flags) != 0)
         t->opened = true;
-    }
 }
 
 static void fail(struct tls_client *t, enum tls_err err)
 {
-    if (t->err == TLS_OK) {
+    if (t->err == TLS_OK)
         t->err = err;
-    }
 }
 
 size_t tls_client_bytes(void)
@@ -255,25 +249,21 @@ void tls_client_start(struct tls_client *t, const struct tls_client_options *o)
         br_ssl_engine_set_session_parameters(&t->ssl.eng, &session);
         explicit_bzero(&session, sizeof session);
     }
-    if (br_ssl_client_reset(&t->ssl, host, resumes ? 1 : 0) == 0) {
+    if (br_ssl_client_reset(&t->ssl, host, resumes ? 1 : 0) == 0)
         fail(t, TLS_ERR_PROTOCOL);
-    }
 }
 
 enum tls_state tls_client_state(const struct tls_client *t)
 {
     const br_ssl_engine_context *eng = &t->ssl.eng;
-    if (t->err != TLS_OK) {
+    if (t->err != TLS_OK)
         return TLS_FAILED;
-    }
     bool closed = br_ssl_engine_current_state(eng) == BR_SSL_CLOSED;
-    if (closed && (br_ssl_engine_last_error(eng) != BR_ERR_OK || !t->opened)) {
+    if (closed && (br_ssl_engine_last_error(eng) != BR_ERR_OK || !t->opened))
         return TLS_FAILED;
-    }
     /* After the peer's close_notify our own may still wait to be sent; there is nothing to read. */
-    if (closed || (t->opened && eng->shutdown_recv != 0)) {
+    if (closed || (t->opened && eng->shutdown_recv != 0))
         return TLS_CLOSED;
-    }
     return t->opened ? TLS_OPEN : TLS_HANDSHAKE;
 }
 
@@ -292,9 +282,8 @@ static enum tls_err err_of_alert(int alert)
 
 static enum tls_err err_of_engine(const struct tls_client *t, int code)
 {
-    if (code >= BR_ERR_RECV_FATAL_ALERT && code < BR_ERR_SEND_FATAL_ALERT) {
+    if (code >= BR_ERR_RECV_FATAL_ALERT && code < BR_ERR_SEND_FATAL_ALERT)
         return err_of_alert(code - BR_ERR_RECV_FATAL_ALERT);
-    }
     switch (code) {
     case BR_ERR_X509_EXPIRED:
         return t->chain.date_err != TLS_OK ? t->chain.date_err : TLS_ERR_EXPIRED;
@@ -315,13 +304,11 @@ static enum tls_err err_of_engine(const struct tls_client *t, int code)
 
 enum tls_err tls_client_err(const struct tls_client *t)
 {
-    if (t->err != TLS_OK) {
+    if (t->err != TLS_OK)
         return t->err;
-    }
     int code = br_ssl_engine_last_error(&t->ssl.eng);
-    if (code != BR_ERR_OK) {
+    if (code != BR_ERR_OK)
         return err_of_engine(t, code);
-    }
     /* A close_notify in place of a handshake. */
     return tls_client_state(t) == TLS_FAILED ? TLS_ERR_TRUNCATED : TLS_OK;
 }
@@ -340,9 +327,8 @@ struct span tls_client_out(struct tls_client *t)
 {
     size_t len = 0;
     const void *bytes = NULL;
-    if (t->err == TLS_OK) {
+    if (t->err == TLS_OK)
         bytes = br_ssl_engine_sendrec_buf(&t->ssl.eng, &len);
-    }
     return bytes == NULL ? SPAN_EMPTY : span_of(bytes, len);
 }
 
@@ -358,9 +344,8 @@ void tls_client_sent(struct tls_client *t, size_t bytes)
 char *tls_client_in(struct tls_client *t, size_t *room_bytes)
 {
     *room_bytes = 0;
-    if (t->err != TLS_OK) {
+    if (t->err != TLS_OK)
         return NULL;
-    }
     return (char *)br_ssl_engine_recvrec_buf(&t->ssl.eng, room_bytes);
 }
 
@@ -378,35 +363,31 @@ void tls_client_received(struct tls_client *t, size_t bytes)
 void tls_client_eof(struct tls_client *t)
 {
     enum tls_state state = tls_client_state(t);
-    if (state == TLS_HANDSHAKE || state == TLS_OPEN) {
+    if (state == TLS_HANDSHAKE || state == TLS_OPEN)
         fail(t, TLS_ERR_TRUNCATED);
-    }
 }
 
 struct span tls_client_plain(struct tls_client *t)
 {
     size_t len = 0;
     const void *bytes = NULL;
-    if (t->err == TLS_OK) {
+    if (t->err == TLS_OK)
         bytes = br_ssl_engine_recvapp_buf(&t->ssl.eng, &len);
-    }
     return bytes == NULL ? SPAN_EMPTY : span_of(bytes, len);
 }
 
 void tls_client_consume(struct tls_client *t, size_t bytes)
 {
     CHECK(bytes <= tls_client_plain(t).len);
-    if (bytes > 0) {
+    if (bytes > 0)
         br_ssl_engine_recvapp_ack(&t->ssl.eng, bytes);
-    }
 }
 
 char *tls_client_room(struct tls_client *t, size_t *room_bytes)
 {
     *room_bytes = 0;
-    if (tls_client_state(t) != TLS_OPEN) {
+    if (tls_client_state(t) != TLS_OPEN)
         return NULL;
-    }
     return (char *)br_ssl_engine_sendapp_buf(&t->ssl.eng, room_bytes);
 }
 
@@ -415,23 +396,20 @@ void tls_client_wrote(struct tls_client *t, size_t bytes)
     size_t room_bytes;
     CHECK(tls_client_room(t, &room_bytes) != NULL);
     CHECK(bytes <= room_bytes);
-    if (bytes > 0) {
+    if (bytes > 0)
         br_ssl_engine_sendapp_ack(&t->ssl.eng, bytes);
-    }
 }
 
 void tls_client_flush(struct tls_client *t)
 {
-    if (tls_client_state(t) == TLS_OPEN) {
+    if (tls_client_state(t) == TLS_OPEN)
         br_ssl_engine_flush(&t->ssl.eng, 0);
-    }
 }
 
 void tls_client_close(struct tls_client *t)
 {
-    if (t->err == TLS_OK) {
+    if (t->err == TLS_OK)
         br_ssl_engine_close(&t->ssl.eng);
-    }
 }
 
 void tls_client_save(const struct tls_client *t, struct tls_resume *out)

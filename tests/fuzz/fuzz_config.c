@@ -1,4 +1,5 @@
-/* Any bytes as a configuration: an answer, never a crash; errors are told when and only when it is bad. */
+/* Any bytes as a configuration: an answer, never a crash; errors are told when and only when it is
+ * bad. */
 #include "gateway/settings.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

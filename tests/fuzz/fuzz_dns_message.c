@@ -28,9 +28,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     uint8_t query[DNS_QUERY_BYTES_MAX];
     uint8_t message[MESSAGE_BYTES_MAX];
     struct dns_answer answer;
-    if (size < 1 || size > sizeof message) {
+    if (size < 1 || size > sizeof message)
         return 0;
-    }
     look_at_files(span_of((const char *)data, size));
     enum dns_type type = (data[0] & 1) != 0 ? DNS_TYPE_A : DNS_TYPE_AAAA;
     size_t query_len = dns_build_query(hosts[(data[0] >> 1) & 1], type, 0x4142, query);

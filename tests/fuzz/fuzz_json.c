@@ -1,4 +1,5 @@
-/* The scan gives one verdict however the text is cut; what it accepts, the object reader and jsmn take. */
+/* The scan gives one verdict however the text is cut; what it accepts, the object reader and jsmn
+ * take. */
 #include "json/object.h"
 #include "json/tree.h"
 
@@ -26,11 +27,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct json_scan two;
     enum parse whole = scan(&one, text, size);
 
-    if (scan(&two, text, size > 0 ? data[0] % size : 0) != whole || one.err_offset != two.err_offset)
+    if (scan(&two, text, size > 0 ? data[0] % size : 0) != whole ||
+        one.err_offset != two.err_offset)
         __builtin_trap();
     /* jsmn takes no bare number or word for a text. */
     if (whole == PARSE_DONE && span_find_byte(text, '{') + span_find_byte(text, '[') < 2 * size &&
-        span_find_byte(text, '"') > span_find_byte(text, '{') && json_tree_read(&t, text, tokens, next, 512) == JSON_TREE_BAD)
+        span_find_byte(text, '"') > span_find_byte(text, '{') &&
+        json_tree_read(&t, text, tokens, next, 512) == JSON_TREE_BAD)
         __builtin_trap();
     if (json_object_read(&o, text)) {
         if (whole != PARSE_DONE)

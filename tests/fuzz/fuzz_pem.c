@@ -12,9 +12,8 @@ static bool read_all(struct tls_anchors *a, void *memory, size_t bytes, struct s
                      size_t piece)
 {
     tls_anchors_start(a, memory, bytes);
-    for (size_t at = 0; at < text.len; at += piece) {
+    for (size_t at = 0; at < text.len; at += piece)
         tls_anchors_feed(a, span_part(text, at, piece));
-    }
     return tls_anchors_finish(a);
 }
 

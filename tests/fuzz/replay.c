@@ -1,5 +1,5 @@
-/* Runs every file of a corpus folder twice through a fuzz target: no fuzzing engine is needed. Twice, to
- * catch state that is left over. */
+/* Runs every file of a corpus folder twice through a fuzz target: no fuzzing engine is needed.
+ * Twice, to catch state that is left over. */
 #include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>

@@ -69,11 +69,10 @@ static inline void dns_count_answer(struct dns_builder *b)
 static inline void dns_put_record(struct dns_builder *b, const char *owner, unsigned type,
                                   uint32_t ttl_s, size_t data_bytes)
 {
-    if (owner == NULL) {
+    if (owner == NULL)
         dns_put_u16(b, 0xc000 | DNS_OWNER_AT_QUESTION);
-    } else {
+    else
         dns_put_name(b, owner);
-    }
     dns_put_u16(b, type);
     dns_put_u16(b, 1);
     dns_put_u32(b, ttl_s);

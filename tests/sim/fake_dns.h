@@ -73,9 +73,8 @@ static inline void fake_dns_answer(const struct fake_dns *d, struct span query, 
     fake_dns_name(query, name);
     dns_answer_to(b, query, flags);
     for (size_t i = 0; i < d->count; i++) {
-        if (!span_equal_fold(span_str(d->names[i].name), span_str(name))) {
+        if (!span_equal_fold(span_str(d->names[i].name), span_str(name)))
             continue;
-        }
         exists = true;
         bool is_v4 =
             span_find_byte(span_str(d->names[i].address), ':') == strlen(d->names[i].address);
@@ -84,9 +83,8 @@ static inline void fake_dns_answer(const struct fake_dns *d, struct span query, 
             given++;
         }
     }
-    if (!exists) {
+    if (!exists)
         dns_answer_to(b, query, flags | 3);
-    }
 }
 
 static inline void fake_dns_lie(struct fake_dns *d, int handle, struct span query)
@@ -131,9 +129,8 @@ static inline void fake_dns_on_udp(void *ctx, int handle, struct span query)
         break;
     case FAKE_DNS_ONLY_A:
     case FAKE_DNS_ONLY_AAAA:
-        if (v4 != (d->mode == FAKE_DNS_ONLY_A)) {
+        if (v4 != (d->mode == FAKE_DNS_ONLY_A))
             return;
-        }
         break;
     case FAKE_DNS_ANSWERS:
         break;
@@ -149,9 +146,8 @@ static inline void fake_dns_on_tcp(void *ctx, int handle, struct span unused)
     for (;;) {
         struct span in = fake_received(handle);
         size_t len = in.len < 2 ? 0 : (size_t)((uint8_t)in.ptr[0] << 8 | (uint8_t)in.ptr[1]);
-        if (in.len < 2 || in.len < 2 + len) {
+        if (in.len < 2 || in.len < 2 + len)
             return;
-        }
         struct dns_builder b;
         d->tcp_queries++;
         fake_dns_answer(d, span_part(in, 2, len), FAKE_DNS_NAMES, DNS_RESPONSE, &b);

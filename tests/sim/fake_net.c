@@ -16,9 +16,8 @@ _Noreturn void fake_die(const char *why)
 
 void *fake_must(void *memory)
 {
-    if (memory == NULL) {
+    if (memory == NULL)
         fake_die("out of memory");
-    }
     return memory;
 }
 
@@ -70,9 +69,8 @@ bool fake_stuck(void)
 
 void fake_after(int64_t delay_ms, void (*event)(void *ctx), void *ctx)
 {
-    if (fake_machine.event_count == FAKE_EVENTS_MAX) {
+    if (fake_machine.event_count == FAKE_EVENTS_MAX)
         fake_die("too many events");
-    }
     fake_machine.events[fake_machine.event_count++] = (struct fake_event){
         fake_machine.now_ms + delay_ms, fake_machine.event_sequence++, event, ctx};
 }
@@ -85,9 +83,8 @@ static size_t next_event(void)
         const struct fake_event *e = &fake_machine.events[i];
         const struct fake_event *b = &fake_machine.events[best];
         if (best == fake_machine.event_count || e->at_ms < b->at_ms ||
-            (e->at_ms == b->at_ms && e->sequence < b->sequence)) {
+            (e->at_ms == b->at_ms && e->sequence < b->sequence))
             best = i;
-        }
     }
     return best;
 }
@@ -96,9 +93,8 @@ void fake_run_due_events(void)
 {
     for (;;) {
         size_t i = next_event();
-        if (i == fake_machine.event_count || fake_machine.events[i].at_ms > fake_machine.now_ms) {
+        if (i == fake_machine.event_count || fake_machine.events[i].at_ms > fake_machine.now_ms)
             return;
-        }
         struct fake_event e = fake_machine.events[i];
         fake_machine.events[i] = fake_machine.events[--fake_machine.event_count];
         e.call(e.ctx);
@@ -114,9 +110,8 @@ int64_t fake_next_event_ms(void)
 void fake_run(struct loop *l, int64_t ms)
 {
     fake_machine.stop_ms = fake_machine.now_ms + ms;
-    while (fake_machine.now_ms < fake_machine.stop_ms) {
+    while (fake_machine.now_ms < fake_machine.stop_ms)
         loop_turn(l);
-    }
     fake_machine.stop_ms = INT64_MAX;
     fake_settle(l);
 }
@@ -135,17 +130,15 @@ void fake_settle(struct loop *l)
 
 struct fake_side *fake_side(int handle)
 {
-    if (handle < 1 || handle > fake_machine.side_count) {
+    if (handle < 1 || handle > fake_machine.side_count)
         fake_die("no such handle");
-    }
     return fake_machine.sides[handle - 1];
 }
 
 int fake_new_side(enum fake_kind kind, bool is_program)
 {
-    if (fake_machine.side_count == FAKE_ENDS_MAX) {
+    if (fake_machine.side_count == FAKE_ENDS_MAX)
         fake_die("too many connections in one test");
-    }
     struct fake_side *e = fake_must(calloc(1, sizeof *e));
     e->kind = kind;
     e->is_program = is_program;
@@ -161,9 +154,8 @@ void fake_put(struct fake_bytes *b, const void *from, size_t len)
         b->cap = 2 * (b->len + len);
         b->data = fake_must(realloc(b->data, b->cap));
     }
-    if (len > 0) {
+    if (len > 0)
         memcpy(b->data + b->len, from, len);
-    }
     b->len += len;
 }
 
@@ -178,9 +170,8 @@ void fake_drop(struct fake_bytes *b, size_t len)
 int fake_open_count(void)
 {
     int count = 0;
-    for (int i = 0; i < FAKE_FDS_MAX; i++) {
+    for (int i = 0; i < FAKE_FDS_MAX; i++)
         count += fake_machine.fds[i] != 0;
-    }
     return count;
 }
 
@@ -229,11 +220,10 @@ void fake_fin_side(struct fake_side *e)
 void fake_cut_now(struct fake_side *program, enum fake_end how)
 {
     struct fake_side *peer = fake_side(program->other);
-    if (how == FAKE_RST) {
+    if (how == FAKE_RST)
         fake_reset_side(program);
-    } else {
+    else
         fake_fin_side(program);
-    }
     peer->is_open = false;
 }
 
@@ -256,12 +246,9 @@ void fake_passed(struct fake_side *program, enum fake_direction direction, size_
 
 struct fake_place *fake_find_place(const struct net_addr *addr, bool udp)
 {
-    for (size_t i = 0; i < fake_machine.place_count; i++) {
-        if (fake_machine.places[i].udp == udp &&
-            net_addr_equal(&fake_machine.places[i].addr, addr)) {
+    for (size_t i = 0; i < fake_machine.place_count; i++)
+        if (fake_machine.places[i].udp == udp && net_addr_equal(&fake_machine.places[i].addr, addr))
             return &fake_machine.places[i];
-        }
-    }
     return NULL;
 }
 
@@ -269,9 +256,8 @@ static struct fake_place *set_place(const struct net_addr *addr, bool udp, enum 
 {
     struct fake_place *p = fake_find_place(addr, udp);
     if (p == NULL) {
-        if (fake_machine.place_count == FAKE_PLACES_MAX) {
+        if (fake_machine.place_count == FAKE_PLACES_MAX)
             fake_die("too many addresses");
-        }
         p = &fake_machine.places[fake_machine.place_count++];
         p->addr = *addr;
         p->udp = udp;
@@ -325,18 +311,16 @@ void fake_unreachable(const struct net_addr *addr)
 void fake_delay(const struct net_addr *addr, int64_t connect_ms)
 {
     struct fake_place *p = fake_find_place(addr, false);
-    if (p == NULL) {
+    if (p == NULL)
         fake_die("fake_delay: nobody listens there");
-    }
     p->delay_ms = connect_ms;
 }
 
 int fake_accept(const struct net_addr *addr)
 {
     struct fake_place *p = fake_find_place(addr, false);
-    if (p == NULL || p->accepted_count == 0) {
+    if (p == NULL || p->accepted_count == 0)
         return 0;
-    }
     int handle = p->accepted[0];
     p->accepted_count--;
     memmove(p->accepted, p->accepted + 1, p->accepted_count * sizeof p->accepted[0]);
@@ -352,12 +336,10 @@ int fake_client_from(const struct net_addr *listener, const struct net_addr *fro
         bool any = net_addr_is_any(&l->local) && l->local.port == listener->port &&
                    l->local.family == listener->family;
         if (l->kind != FAKE_LISTENER || !l->is_open ||
-            !(any || net_addr_equal(&l->local, listener))) {
+            !(any || net_addr_equal(&l->local, listener)))
             continue;
-        }
-        if (l->backlog_count == FAKE_BACKLOG_MAX) {
+        if (l->backlog_count == FAKE_BACKLOG_MAX)
             return 0;
-        }
         int ours = fake_new_side(FAKE_STREAM, true);
         int theirs = fake_new_side(FAKE_STREAM, false);
         fake_link(ours, theirs);
@@ -380,9 +362,8 @@ int fake_client(const struct net_addr *listener)
 static struct fake_side *program_side(int handle)
 {
     struct fake_side *e = fake_side(handle);
-    if (e->is_program) {
+    if (e->is_program)
         fake_die("not a peer's handle");
-    }
     return fake_side(e->other);
 }
 
@@ -390,9 +371,8 @@ void fake_send(int handle, struct span bytes)
 {
     struct fake_side *from = fake_side(handle);
     struct fake_side *to = program_side(handle);
-    if (!from->is_open || from->reset) {
+    if (!from->is_open || from->reset)
         return; /* lost on the way, like a real peer's bytes */
-    }
     if (to->kind == FAKE_UDP) {
         uint32_t len = (uint32_t)bytes.len;
         fake_put(&to->rx, &len, sizeof len);
@@ -415,9 +395,8 @@ struct span fake_received(int handle)
 void fake_consume(int handle, size_t bytes)
 {
     struct fake_side *e = fake_side(handle);
-    if (bytes > e->rx.len) {
+    if (bytes > e->rx.len)
         fake_die("fake_consume: more than was received");
-    }
     fake_drop(&e->rx, bytes);
 }
 
@@ -480,9 +459,8 @@ uint64_t fake_sent_total(int handle)
 
 void fake_signal(enum sys_signal signal)
 {
-    if (fake_machine.signal_count == FAKE_SIGNALS_MAX) {
+    if (fake_machine.signal_count == FAKE_SIGNALS_MAX)
         fake_die("too many signals");
-    }
     fake_machine.signals[fake_machine.signal_count++] = signal;
 }
 
@@ -495,18 +473,16 @@ static void serve_datagrams(int handle)
         char *copy = fake_must(malloc(len + 1));
         memcpy(copy, e->rx.data + sizeof len, len);
         fake_drop(&e->rx, sizeof len + len);
-        if (e->service.data != NULL) {
+        if (e->service.data != NULL)
             e->service.data(e->service.ctx, handle, span_of(copy, len));
-        }
         free(copy);
     }
 }
 
 bool fake_run_services(void)
 {
-    if (!fake_machine.service_due) {
+    if (!fake_machine.service_due)
         return false;
-    }
     fake_machine.service_due = false;
     for (int handle = 1; handle <= fake_machine.side_count; handle++) {
         struct fake_side *e = fake_side(handle);
@@ -514,17 +490,14 @@ bool fake_run_services(void)
         bool closed = e->closed_due;
         e->data_due = false;
         e->closed_due = false;
-        if (!e->has_service) {
+        if (!e->has_service)
             continue;
-        }
-        if (e->kind == FAKE_UDP) {
+        if (e->kind == FAKE_UDP)
             serve_datagrams(handle);
-        } else if (data && e->service.data != NULL) {
+        else if (data && e->service.data != NULL)
             e->service.data(e->service.ctx, handle, SPAN_EMPTY);
-        }
-        if (closed && e->service.closed != NULL) {
+        if (closed && e->service.closed != NULL)
             e->service.closed(e->service.ctx, handle);
-        }
     }
     return true;
 }

@@ -12,9 +12,8 @@ static int give_fd(int handle)
 {
     int open = fake_open_count();
     bool fails = fake_machine.fail_fd_at > 0 && --fake_machine.fail_fd_at == 0;
-    if (fails || open >= fake_machine.fd_limit) {
+    if (fails || open >= fake_machine.fd_limit)
         return -EMFILE;
-    }
     for (int i = 0; i < FAKE_FDS_MAX; i++) {
         if (fake_machine.fds[i] == 0) {
             fake_machine.fds[i] = handle;
@@ -27,28 +26,24 @@ static int give_fd(int handle)
 static struct fake_side *end_of_fd(int fd)
 {
     int i = fd - FAKE_FD_FIRST;
-    if (i < 0 || i >= FAKE_FDS_MAX || fake_machine.fds[i] == 0) {
+    if (i < 0 || i >= FAKE_FDS_MAX || fake_machine.fds[i] == 0)
         fake_die("the program used a descriptor that is not open");
-    }
     return fake_side(fake_machine.fds[i]);
 }
 
 /* As close(2) does: unread bytes turn the FIN into a reset. */
 static void close_end(struct fake_side *e)
 {
-    if (!e->is_open) {
+    if (!e->is_open)
         return;
-    }
     e->is_open = false;
-    if (e->other == 0) {
+    if (e->other == 0)
         return;
-    }
     struct fake_side *other = fake_side(e->other);
-    if (e->kind == FAKE_STREAM && (e->rx.len > 0 || e->reset) && !e->is_unix) {
+    if (e->kind == FAKE_STREAM && (e->rx.len > 0 || e->reset) && !e->is_unix)
         fake_reset_side(other);
-    } else {
+    else
         fake_fin_side(other);
-    }
     fake_drop(&e->rx, e->rx.len);
     e->visible = 0;
 }
@@ -68,9 +63,8 @@ int64_t sys_wall_ms(void)
 bool sys_random(void *out, size_t bytes)
 {
     uint8_t *at = out;
-    for (size_t i = 0; i < bytes; i++) {
+    for (size_t i = 0; i < bytes; i++)
         at[i] = (uint8_t)(fake_random() >> 32);
-    }
     return true;
 }
 
@@ -93,35 +87,30 @@ static void show_bytes(void)
 {
     for (int i = 0; i < FAKE_FDS_MAX; i++) {
         struct fake_side *e = fake_machine.fds[i] == 0 ? NULL : fake_side(fake_machine.fds[i]);
-        if (e != NULL && e->kind == FAKE_STREAM && e->visible == 0 && e->rx.len > 0) {
+        if (e != NULL && e->kind == FAKE_STREAM && e->visible == 0 && e->rx.len > 0)
             e->visible = some_of(e->rx.len);
-        }
     }
 }
 
 static size_t room_to_write(const struct fake_side *e)
 {
     const struct fake_side *other = fake_side(e->other);
-    if (!other->is_open) {
+    if (!other->is_open)
         return SIZE_MAX;
-    }
     return other->rx.len < other->window ? other->window - other->rx.len : 0;
 }
 
 static int stream_ready(const struct fake_side *e)
 {
-    if (e->connecting) {
+    if (e->connecting)
         return 0;
-    }
-    if (e->connect_error != 0) {
+    if (e->connect_error != 0)
         return POLLIN | POLLOUT | POLLERR | POLLHUP;
-    }
     int ready = 0;
     bool all_shown = e->rx.len == 0;
     ready |= e->visible > 0 ? POLLIN : 0;
-    if (e->reset) {
+    if (e->reset)
         return ready | POLLIN | POLLOUT | POLLERR | POLLHUP;
-    }
     ready |= e->rx_fin && all_shown ? POLLIN : 0;
     ready |= e->is_unix && e->rx_fin && !fake_side(e->other)->is_open ? POLLHUP : 0;
     ready |= room_to_write(e) > 0 ? POLLOUT : 0;
@@ -167,9 +156,8 @@ int sys_poll(struct pollfd *fds, size_t count, int timeout_ms)
         }
         show_bytes();
         int ready = count_ready(fds, count);
-        if (ready > 0 || fake_machine.now_ms >= stop_ms) {
+        if (ready > 0 || fake_machine.now_ms >= stop_ms)
             return ready;
-        }
         int64_t next_ms = fake_next_event_ms();
         if (fake_machine.frozen) {
             fake_machine.waited = true;
@@ -189,14 +177,12 @@ int sys_listen(const struct net_addr *addr, int backlog)
 {
     (void)backlog;
     struct net_addr local = *addr;
-    if (local.port == 0) {
+    if (local.port == 0)
         local.port = fake_machine.next_port++;
-    }
     for (int i = 0; i < fake_machine.side_count; i++) {
         const struct fake_side *e = fake_machine.sides[i];
-        if (e->kind == FAKE_LISTENER && e->is_open && net_addr_equal(&e->local, &local)) {
+        if (e->kind == FAKE_LISTENER && e->is_open && net_addr_equal(&e->local, &local))
             return -EADDRINUSE;
-        }
     }
     int handle = fake_new_side(FAKE_LISTENER, true);
     int fd = give_fd(handle);
@@ -208,17 +194,14 @@ int sys_listen(const struct net_addr *addr, int backlog)
 int sys_accept(int fd, struct net_addr *peer)
 {
     struct fake_side *l = end_of_fd(fd);
-    if (l->kind != FAKE_LISTENER) {
+    if (l->kind != FAKE_LISTENER)
         fake_die("accept on what is no listener");
-    }
-    if (l->backlog_count == 0) {
+    if (l->backlog_count == 0)
         return -EAGAIN;
-    }
     int handle = l->backlog[0];
     int client = give_fd(handle);
-    if (client < 0) {
+    if (client < 0)
         return client;
-    }
     l->backlog_count--;
     memmove(l->backlog, l->backlog + 1, l->backlog_count * sizeof l->backlog[0]);
     fake_side(handle)->was_accepted = true;
@@ -232,9 +215,8 @@ static void finish_connect(void *ctx)
     struct fake_side *e = fake_side(ours);
     struct fake_place *p = fake_find_place(&e->peer, false);
     e->connecting = false;
-    if (!e->is_open) {
+    if (!e->is_open)
         return; /* the program gave up before */
-    }
     if (p == NULL || p->rule != FAKE_RULE_LISTEN) {
         e->connect_error = ECONNREFUSED;
         return;
@@ -247,9 +229,8 @@ static void finish_connect(void *ctx)
     if (p->has_service && p->service.open != NULL) {
         p->service.open(p->service.ctx, theirs);
     } else if (!p->has_service) {
-        if (p->accepted_count == FAKE_ACCEPTED_MAX) {
+        if (p->accepted_count == FAKE_ACCEPTED_MAX)
             fake_die("nobody accepts");
-        }
         p->accepted[p->accepted_count++] = theirs;
     }
 }
@@ -257,30 +238,26 @@ static void finish_connect(void *ctx)
 int sys_connect(const struct net_addr *addr)
 {
     struct fake_place *p = fake_find_place(addr, false);
-    if (p != NULL && p->rule == FAKE_RULE_UNREACHABLE) {
+    if (p != NULL && p->rule == FAKE_RULE_UNREACHABLE)
         return -ENETUNREACH;
-    }
     int handle = fake_new_side(FAKE_STREAM, true);
     int fd = give_fd(handle);
     struct fake_side *e = fake_side(handle);
     e->is_open = fd >= 0;
-    if (fd < 0) {
+    if (fd < 0)
         return fd;
-    }
     e->connecting = true;
     e->peer = *addr;
-    if (p == NULL || p->rule != FAKE_RULE_SILENT) {
+    if (p == NULL || p->rule != FAKE_RULE_SILENT)
         fake_after(p == NULL ? 0 : p->delay_ms, finish_connect, (void *)(intptr_t)handle);
-    }
     return fd;
 }
 
 int sys_connect_result(int fd)
 {
     struct fake_side *e = end_of_fd(fd);
-    if (e->connecting) {
+    if (e->connecting)
         fake_die("the program asked for the result of a connect that is under way");
-    }
     int error = e->connect_error != 0 ? e->connect_error : (e->reset ? ECONNRESET : 0);
     return -error;
 }
@@ -300,23 +277,20 @@ int sys_pair(int fds[2])
     fake_side(b)->is_unix = true;
     fds[0] = give_fd(a);
     fds[1] = fds[0] < 0 ? fds[0] : give_fd(b);
-    if (fds[1] >= 0) {
+    if (fds[1] >= 0)
         return 0;
-    }
     fake_side(a)->is_open = false;
     fake_side(b)->is_open = false;
-    if (fds[0] >= 0) {
+    if (fds[0] >= 0)
         fake_machine.fds[fds[0] - FAKE_FD_FIRST] = 0;
-    }
     return -EMFILE;
 }
 
 int sys_udp(const struct net_addr *server)
 {
     struct fake_place *p = fake_find_place(server, true);
-    if (p != NULL && p->rule == FAKE_RULE_UNREACHABLE) {
+    if (p != NULL && p->rule == FAKE_RULE_UNREACHABLE)
         return -ENETUNREACH;
-    }
     int ours = fake_new_side(FAKE_UDP, true);
     int theirs = fake_new_side(FAKE_UDP, false);
     int fd = give_fd(ours);
@@ -341,9 +315,8 @@ static int64_t read_datagram(struct fake_side *e, void *out, size_t bytes)
         e->udp_error = 0;
         return -error;
     }
-    if (e->rx.len == 0) {
+    if (e->rx.len == 0)
         return -EAGAIN;
-    }
     uint32_t len;
     memcpy(&len, e->rx.data, sizeof len);
     size_t taken = len < bytes ? len : bytes; /* the rest is lost, as recv(2) has it */
@@ -354,12 +327,10 @@ static int64_t read_datagram(struct fake_side *e, void *out, size_t bytes)
 
 static int64_t read_stream(struct fake_side *e, void *out, size_t bytes)
 {
-    if (e->connecting) {
+    if (e->connecting)
         return -EAGAIN;
-    }
-    if (e->connect_error != 0) {
+    if (e->connect_error != 0)
         return -e->connect_error;
-    }
     size_t len = e->visible < bytes ? e->visible : bytes;
     if (len > 0) {
         memcpy(out, e->rx.data, len);
@@ -367,9 +338,8 @@ static int64_t read_stream(struct fake_side *e, void *out, size_t bytes)
         e->visible -= len;
         return (int64_t)len;
     }
-    if (e->rx.len > 0) {
+    if (e->rx.len > 0)
         return -EAGAIN;
-    }
     if (e->reset) {
         int64_t result = e->reset_told ? 0 : -ECONNRESET;
         e->reset_told = true;
@@ -381,9 +351,8 @@ static int64_t read_stream(struct fake_side *e, void *out, size_t bytes)
 int64_t sys_read(int fd, void *out, size_t bytes)
 {
     struct fake_side *e = end_of_fd(fd);
-    if (e->kind == FAKE_LISTENER || e->kind == FAKE_SIGNALS) {
+    if (e->kind == FAKE_LISTENER || e->kind == FAKE_SIGNALS)
         fake_die("read on what is no connection");
-    }
     return e->kind == FAKE_UDP ? read_datagram(e, out, bytes) : read_stream(e, out, bytes);
 }
 
@@ -404,24 +373,19 @@ static int64_t write_datagram(struct fake_side *e, const void *data, size_t byte
 
 static int64_t write_stream(struct fake_side *e, const void *data, size_t bytes)
 {
-    if (e->connecting) {
+    if (e->connecting)
         return -EAGAIN;
-    }
-    if (e->connect_error != 0 || e->reset || e->other == 0) {
+    if (e->connect_error != 0 || e->reset || e->other == 0)
         return -EPIPE;
-    }
     struct fake_side *other = fake_side(e->other);
     size_t len = bytes < room_to_write(e) ? bytes : room_to_write(e);
-    if (fake_machine.chop == FAKE_RANDOM && fake_random() % SPURIOUS_ONE_IN == 0) {
+    if (fake_machine.chop == FAKE_RANDOM && fake_random() % SPURIOUS_ONE_IN == 0)
         return -EAGAIN;
-    }
-    if (len == 0) {
+    if (len == 0)
         return -EAGAIN;
-    }
     if (!other->is_open) {
-        if (e->is_unix) {
+        if (e->is_unix)
             return -EPIPE;
-        }
         fake_reset_side(e); /* the answer to what was sent into the void */
         return (int64_t)len;
     }
@@ -435,18 +399,16 @@ static int64_t write_stream(struct fake_side *e, const void *data, size_t bytes)
 int64_t sys_write(int fd, const void *data, size_t bytes)
 {
     struct fake_side *e = end_of_fd(fd);
-    if (e->kind == FAKE_LISTENER || e->kind == FAKE_SIGNALS) {
+    if (e->kind == FAKE_LISTENER || e->kind == FAKE_SIGNALS)
         fake_die("write on what is no connection");
-    }
     return e->kind == FAKE_UDP ? write_datagram(e, data, bytes) : write_stream(e, data, bytes);
 }
 
 void sys_shutdown_write(int fd)
 {
     struct fake_side *e = end_of_fd(fd);
-    if (e->kind == FAKE_STREAM && e->other != 0) {
+    if (e->kind == FAKE_STREAM && e->other != 0)
         fake_fin_side(fake_side(e->other));
-    }
 }
 
 void sys_close(int fd)
@@ -469,9 +431,8 @@ int sys_signals_open(void)
 
 enum sys_signal sys_signals_read(int fd)
 {
-    if (end_of_fd(fd)->kind != FAKE_SIGNALS || fake_machine.signal_count == 0) {
+    if (end_of_fd(fd)->kind != FAKE_SIGNALS || fake_machine.signal_count == 0)
         return SYS_SIGNAL_NONE;
-    }
     enum sys_signal first = fake_machine.signals[0];
     fake_machine.signal_count--;
     memmove(fake_machine.signals, fake_machine.signals + 1,

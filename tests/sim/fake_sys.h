@@ -12,12 +12,13 @@
  *
  * PEERS are what is at the other ends, known by handles (never reused, valid until fake_reset):
  *   fake_client(addr)    connects to a listener of the program, as a client would
- *   fake_listen(addr)    lets the program connect to addr; fake_accept(addr) gives the next handle,
- * or 0 fake_serve(addr, s)  the same with callbacks, called from sys_poll: never from inside a
- * sys_write fake_refuse, fake_silent, fake_unreachable, fake_delay: what connecting to addr does
- * instead. An address nobody spoke of refuses. fake_send, fake_received, fake_consume,
- * fake_shutdown, fake_close, fake_break: bytes both ways and the three ways to end. The program
- * cannot write more than fake_window() bytes that were not consumed: that is back-pressure.
+ *   fake_listen(addr)    lets the program connect to addr; fake_accept(addr): the next handle or 0
+ *   fake_serve(addr, s)  the same with callbacks, from sys_poll: never from inside a sys_write
+ *   fake_refuse(), fake_silent(), fake_unreachable(), fake_delay()
+ *                        what connecting does instead; an address nobody spoke of refuses
+ *   fake_send(), fake_received(), fake_consume(), fake_shutdown(), fake_close(), fake_break()
+ *                        bytes both ways and the three ways to end. The program cannot write more
+ *                        than fake_window() bytes that were not consumed: that is back-pressure
  *   fake_cut(h, dir, n, how)  ends the connection at exactly the nth byte of a direction
  *   fake_serve_udp(addr, s)   datagrams; `data` gets each one, fake_send answers. Nobody there:
  * ICMP, so that the program's next read fails with -ECONNREFUSED. fake_silent: no answer.
@@ -25,8 +26,7 @@
  * CHOPPING is how bytes reach the program, for all connections:
  *   FAKE_WHOLE   all that was sent is there at once
  *   FAKE_BYTES   one byte in each poll, and writes take one byte
- *   FAKE_RANDOM  some in each poll; short writes, and now and then an EAGAIN that poll did not
- * foretell
+ *   FAKE_RANDOM  some in each poll; short writes, now and then an EAGAIN that poll did not foretell
  *
  * As on Linux: when the program closes with unread bytes, the peer is reset; a write to a closed
  * peer is taken once and answered with a reset; bytes that came before a reset can still be read;

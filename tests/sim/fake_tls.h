@@ -36,11 +36,9 @@ struct fake_tls {
 
 static inline struct fake_tls_connection *fake_tls_find(struct fake_tls *s, int handle)
 {
-    for (size_t i = 0; i < FAKE_TLS_CONNECTIONS; i++) {
-        if (s->connections[i].handle == handle) {
+    for (size_t i = 0; i < FAKE_TLS_CONNECTIONS; i++)
+        if (s->connections[i].handle == handle)
             return &s->connections[i];
-        }
-    }
     return NULL;
 }
 
@@ -66,9 +64,8 @@ static inline void fake_tls_pump(struct fake_tls_connection *c)
         size_t heard = text.len;
         if (heard > 0) {
             c->server->data(c->server->ctx, c, text);
-            if (c->handle != 0) {
+            if (c->handle != 0)
                 tls_peer_consume(&c->peer, heard);
-            }
         }
         moved = taken > 0 || out.len > 0 || heard > 0;
         if (state == BR_SSL_CLOSED && !moved) {
@@ -124,9 +121,8 @@ static inline void fake_tls_on_data(void *ctx, int handle, struct span unused)
     struct fake_tls *s = ctx;
     struct fake_tls_connection *c = fake_tls_find(s, handle);
     (void)unused;
-    if (c != NULL && !s->mute) {
+    if (c != NULL && !s->mute)
         fake_tls_pump(c);
-    }
 }
 
 static inline void fake_tls_on_closed(void *ctx, int handle)

@@ -26,7 +26,8 @@ static void test_scan(void **state)
 
     (void)state;
     assert_true(scan_u64(SPAN("18446744073709551615"), &u) && u == UINT64_MAX);
-    assert_false(scan_u64(SPAN("18446744073709551616"), &u) || scan_u64(SPAN(""), &u) || scan_u64(SPAN(" 1"), &u));
+    assert_false(scan_u64(SPAN("18446744073709551616"), &u) || scan_u64(SPAN(""), &u) ||
+                 scan_u64(SPAN(" 1"), &u));
     assert_true(scan_i64(SPAN("-9223372036854775808"), &i) && i == INT64_MIN);
     assert_false(scan_i64(SPAN("-9223372036854775809"), &i) || scan_i64(SPAN("-"), &i));
     assert_true(scan_size(SPAN("8M"), &u) && u == 8388608);
@@ -35,8 +36,10 @@ static void test_scan(void **state)
     assert_false(scan_duration(SPAN("5"), &i) || scan_duration(SPAN("5 s"), &i));
     assert_true(scan_usd(SPAN("0.000000000001"), &i) && i == 1);
     assert_true(scan_usd(SPAN("9223372.036854775807"), &i) && i == INT64_MAX);
-    assert_false(scan_usd(SPAN("9223372.036854775808"), &i) || scan_usd(SPAN("1."), &i) || scan_usd(SPAN("."), &i));
-    assert_false(scan_usd(SPAN("0.0000000000001"), &i) || scan_usd(SPAN("-1"), &i) || scan_usd(SPAN("1e3"), &i));
+    assert_false(scan_usd(SPAN("9223372.036854775808"), &i) || scan_usd(SPAN("1."), &i) ||
+                 scan_usd(SPAN("."), &i));
+    assert_false(scan_usd(SPAN("0.0000000000001"), &i) || scan_usd(SPAN("-1"), &i) ||
+                 scan_usd(SPAN("1e3"), &i));
     assert_true(scan_milli(SPAN(".25"), &i) && i == 250);
     assert_false(scan_milli(SPAN("1.001"), &i));
     assert_true(scan_bool(SPAN("off"), &b) && !b);
@@ -76,7 +79,10 @@ static void test_fmt(void **state)
     fmt_init(&f, text, sizeof(text));
     fmt_size(&f, 8388608 + 524288);
     fmt_hex(&f, 0xab, 4);
-    fmt_visible(&f, SPAN("a\n\xff" "bc"), 4);
+    fmt_visible(&f,
+                SPAN("a\n\xff"
+                     "bc"),
+                4);
     assert_string_equal(fmt_cstr(&f), "8.5M00aba\\x0a\\xffb...");
     fmt_init(&f, text, 3);
     fmt_str(&f, "abcd");
@@ -103,7 +109,8 @@ static void test_hashes(void **state)
     hash_sha256(SPAN("abc"), out);
     fmt_init(&f, hex, sizeof(hex));
     fmt_hex_bytes(&f, out, sizeof(out));
-    assert_true(span_equal(fmt_span(&f), SPAN("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")));
+    assert_true(span_equal(
+        fmt_span(&f), SPAN("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")));
 }
 
 static void test_money_saturates(void **state)
@@ -127,7 +134,8 @@ static void test_utf8_round_trip(void **state)
         assert_true(utf8_valid(span_of(bytes, len)));
         assert_true(len == 1 || !utf8_valid(span_of(bytes, len - 1)));
     }
-    assert_false(utf8_valid(SPAN("\xed\xa0\x80")) || utf8_valid(SPAN("\xf4\x90\x80\x80")) || utf8_valid(SPAN("\xc1\xbf")));
+    assert_false(utf8_valid(SPAN("\xed\xa0\x80")) || utf8_valid(SPAN("\xf4\x90\x80\x80")) ||
+                 utf8_valid(SPAN("\xc1\xbf")));
 }
 
 static void test_buf(void **state)
@@ -233,9 +241,14 @@ static void test_lease_against_a_model(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_scan), cmocka_unit_test(test_calendar_every_day), cmocka_unit_test(test_fmt),
-        cmocka_unit_test(test_hashes), cmocka_unit_test(test_money_saturates), cmocka_unit_test(test_utf8_round_trip),
-        cmocka_unit_test(test_buf), cmocka_unit_test(test_pool_against_a_model),
+        cmocka_unit_test(test_scan),
+        cmocka_unit_test(test_calendar_every_day),
+        cmocka_unit_test(test_fmt),
+        cmocka_unit_test(test_hashes),
+        cmocka_unit_test(test_money_saturates),
+        cmocka_unit_test(test_utf8_round_trip),
+        cmocka_unit_test(test_buf),
+        cmocka_unit_test(test_pool_against_a_model),
         cmocka_unit_test(test_lease_against_a_model),
     };
 

@@ -29,9 +29,8 @@ static enum dns_verdict parse(struct span message, struct span asked, struct dns
 {
     char *copy = malloc(message.len + 1);
     assert_non_null(copy);
-    if (message.len > 0) {
+    if (message.len > 0)
         memcpy(copy + 1, message.ptr, message.len);
-    }
     enum dns_verdict verdict = dns_parse_answer(span_of(copy + 1, message.len), asked, out);
     free(copy);
     return verdict;
@@ -70,12 +69,10 @@ static void names_that_cannot_be_asked_for(void **state)
     const char *const bad[] = {"",    ".",   "a..b",     ".a",    "a b",   "a/b",   "a\tb",
                                "a..", "a:b", "\xc3\xa4", "[::1]", "a\\.b", label_64};
     (void)state;
-    for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++)
         assert_int_equal(dns_build_query(bad[i], DNS_TYPE_A, 1, out), 0);
-    }
-    for (size_t i = 0; i < sizeof long_name; i++) {
+    for (size_t i = 0; i < sizeof long_name; i++)
         long_name[i] = i % 2 == 0 ? 'a' : '.';
-    }
     long_name[DNS_NAME_CHARS_MAX] = '\0';
     assert_int_equal(dns_build_query(long_name, DNS_TYPE_A, 1, out), DNS_NAME_CHARS_MAX + 2 + 16);
     memcpy(long_name + DNS_NAME_CHARS_MAX, ".a", 3);
@@ -115,9 +112,8 @@ static void more_addresses_than_are_kept(void **state)
     struct span q = query();
     (void)state;
     dns_answer_to(&b, q, DNS_RESPONSE);
-    for (int i = 0; i < 30; i++) {
+    for (int i = 0; i < 30; i++)
         dns_put_address(&b, NULL, "192.0.2.1", 300);
-    }
     assert_int_equal(parse(dns_message(&b), q, &a), DNS_ADDRESSES);
     assert_int_equal(a.count, DNS_ADDRS_MAX);
 }
@@ -241,9 +237,8 @@ static void a_message_may_end_anywhere(void **state)
         assert_int_equal(a.count, 0);
     }
     b.bytes[2] |= DNS_TC >> 8;
-    for (size_t len = q.len; len <= b.len; len++) {
+    for (size_t len = q.len; len <= b.len; len++)
         assert_int_equal(parse(span_part(dns_message(&b), 0, len), q, &a), DNS_TRUNCATED);
-    }
     assert_int_equal(a.count, 2);
 }
 

@@ -32,8 +32,12 @@ static void test_good_heads(void **state)
     size_t used;
 
     (void)state;
-    assert_int_equal(head_all_ways(&h, "\r\nPOST /v1/x?y=1 HTTP/1.1\r\n" HOST "Content-Length: 12\r\nX:  a b \t\r\n"
-                                       "Expect: 100-Continue\r\n\r\nrest", &used), PARSE_DONE);
+    assert_int_equal(head_all_ways(&h,
+                                   "\r\nPOST /v1/x?y=1 HTTP/1.1\r\n" HOST
+                                   "Content-Length: 12\r\nX:  a b \t\r\n"
+                                   "Expect: 100-Continue\r\n\r\nrest",
+                                   &used),
+                     PARSE_DONE);
     assert_int_equal(h.method, HTTP_POST);
     assert_true(span_equal(h.path, SPAN("/v1/x")) && span_equal(h.query, SPAN("y=1")));
     assert_int_equal(h.content_length, 12);
@@ -41,10 +45,13 @@ static void test_good_heads(void **state)
     assert_true(span_equal(http_head_field(&h, "x"), SPAN("a b")));
     assert_int_equal(head_all_ways(&h, "GET / HTTP/1.0\r\n\r\n", &used), PARSE_DONE);
     assert_false(h.keep_alive);
-    assert_int_equal(head_all_ways(&h, "GET / HTTP/1.1\r\n" HOST "Connection: foo, close\r\nFoo: 1\r\n\r\n", &used),
-                     PARSE_DONE);
+    assert_int_equal(
+        head_all_ways(&h, "GET / HTTP/1.1\r\n" HOST "Connection: foo, close\r\nFoo: 1\r\n\r\n",
+                      &used),
+        PARSE_DONE);
     assert_false(h.keep_alive);
-    assert_true(http_head_is_hop_by_hop(&h, SPAN("FOO")) && http_head_is_hop_by_hop(&h, SPAN("TE")));
+    assert_true(http_head_is_hop_by_hop(&h, SPAN("FOO")) &&
+                http_head_is_hop_by_hop(&h, SPAN("TE")));
     assert_false(http_head_is_hop_by_hop(&h, SPAN("host")));
 }
 
@@ -74,7 +81,9 @@ static void test_bad_heads(void **state)
         {"POST / HTTP/1.1\r\n" HOST "Content-Length: 99999999999999999999\r\n\r\n", 400},
         {"POST / HTTP/1.1\r\n" HOST "Content-Length: \r\n\r\n", 400},
         {"POST / HTTP/1.1\r\n" HOST "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n", 400},
-        {"POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n", 400},
+        {"POST / HTTP/1.1\r\n" HOST
+         "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n",
+         400},
         {"POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n", 400},
         {"POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: gzip\r\n\r\n", 501},
         {"POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: xchunked\r\n\r\n", 501},
@@ -95,10 +104,10 @@ static void test_bad_heads(void **state)
     size_t used;
 
     (void)state;
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        if (head_all_ways(&h, rows[i].text, &used) != PARSE_BAD || http_err_status(h.err) != rows[i].status)
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        if (head_all_ways(&h, rows[i].text, &used) != PARSE_BAD ||
+            http_err_status(h.err) != rows[i].status)
             fail_msg("%s: %d", rows[i].text, http_err_status(h.err));
-    }
 }
 
 static void test_head_limits(void **state)
@@ -115,8 +124,10 @@ static void test_head_limits(void **state)
     assert_int_equal(http_err_status(h.err), 414);
     len = (size_t)(stpcpy(text, "GET / HTTP/1.1\r\nHost: a\r\nX: ") - text);
     memset(text + len, 'a', sizeof(text) - len);
-    assert_int_equal(http_head_request(&h, span_of(text, HTTP_HEAD_BYTES_MAX), 0, &used), PARSE_MORE);
-    assert_int_equal(http_head_request(&h, span_of(text, HTTP_HEAD_BYTES_MAX + 1), 0, &used), PARSE_BAD);
+    assert_int_equal(http_head_request(&h, span_of(text, HTTP_HEAD_BYTES_MAX), 0, &used),
+                     PARSE_MORE);
+    assert_int_equal(http_head_request(&h, span_of(text, HTTP_HEAD_BYTES_MAX + 1), 0, &used),
+                     PARSE_BAD);
     assert_int_equal(http_err_status(h.err), 431);
     len = (size_t)(stpcpy(text, "GET / HTTP/1.1\r\nHost: a\r\n") - text);
     for (int i = 0; i < HTTP_FIELDS_MAX; i++)
@@ -131,16 +142,24 @@ static void test_responses(void **state)
     size_t used;
 
     (void)state;
-    assert_int_equal(http_head_response(&h, SPAN("HTTP/1.1 200\r\n\r\n"), 0, false, &used), PARSE_DONE);
+    assert_int_equal(http_head_response(&h, SPAN("HTTP/1.1 200\r\n\r\n"), 0, false, &used),
+                     PARSE_DONE);
     assert_int_equal(h.framing, HTTP_BODY_CLOSE);
     assert_false(h.keep_alive);
-    assert_int_equal(http_head_response(&h, SPAN("HTTP/1.1 204 No\r\nContent-Length: 5\r\n\r\n"), 0, false, &used),
+    assert_int_equal(http_head_response(&h, SPAN("HTTP/1.1 204 No\r\nContent-Length: 5\r\n\r\n"), 0,
+                                        false, &used),
                      PARSE_DONE);
     assert_int_equal(h.framing, HTTP_BODY_NONE);
-    assert_int_equal(http_head_response(&h, SPAN("HTTP/1.1 20x OK\r\n\r\n"), 0, false, &used), PARSE_BAD);
-    assert_int_equal(http_head_response(&h, SPAN("HTTP/1.1 101 Up\r\n\r\n"), 0, false, &used), PARSE_BAD);
-    assert_int_equal(http_head_response(&h, SPAN("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: "
-                                                 "chunked\r\n\r\n"), 0, false, &used), PARSE_BAD);
+    assert_int_equal(http_head_response(&h, SPAN("HTTP/1.1 20x OK\r\n\r\n"), 0, false, &used),
+                     PARSE_BAD);
+    assert_int_equal(http_head_response(&h, SPAN("HTTP/1.1 101 Up\r\n\r\n"), 0, false, &used),
+                     PARSE_BAD);
+    assert_int_equal(
+        http_head_response(&h,
+                           SPAN("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: "
+                                "chunked\r\n\r\n"),
+                           0, false, &used),
+        PARSE_BAD);
     assert_int_equal(http_head_response(&h, SPAN("SSH-2.0-x\r\n\r\n"), 0, false, &used), PARSE_BAD);
 }
 
@@ -171,9 +190,20 @@ static enum parse decode(const char *text, size_t step, char *out, size_t *out_l
 
 static void test_chunks(void **state)
 {
-    static const char good[] = "5;a=\"b\"\r\nhello\r\n00A\r\n, my world\r\n0\r\nTrailer: x\r\n\r\nNEXT";
-    static const char *const bad[] = {"\r\n", "5\nhello\r\n", "5 \r\nhello", "5\r\nhelloX", "5\r\nhello\rX", "g\r\n", "-1\r\n",
-                                      "0x5\r\n", "1000000000000000\r\n", "5;\x01\r\n", "0\r\n folded\r\n\r\n", "0\r\nX\n"};
+    static const char good[] =
+        "5;a=\"b\"\r\nhello\r\n00A\r\n, my world\r\n0\r\nTrailer: x\r\n\r\nNEXT";
+    static const char *const bad[] = {"\r\n",
+                                      "5\nhello\r\n",
+                                      "5 \r\nhello",
+                                      "5\r\nhelloX",
+                                      "5\r\nhello\rX",
+                                      "g\r\n",
+                                      "-1\r\n",
+                                      "0x5\r\n",
+                                      "1000000000000000\r\n",
+                                      "5;\x01\r\n",
+                                      "0\r\n folded\r\n\r\n",
+                                      "0\r\nX\n"};
     char out[256];
     size_t len;
     size_t total;
@@ -202,8 +232,9 @@ static void test_emit(void **state)
     emit_date(&e, INT64_C(784111777000));
     emit_field_u64(&e, "Content-Length", 3);
     assert_true(emit_end(&e));
-    assert_true(span_equal(fmt_span(&f), SPAN("HTTP/1.1 404 Not Found\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
-                                              "Content-Length: 3\r\n\r\n")));
+    assert_true(span_equal(fmt_span(&f),
+                           SPAN("HTTP/1.1 404 Not Found\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
+                                "Content-Length: 3\r\n\r\n")));
     fmt_init(&f, text, sizeof(text));
     emit_response(&e, &f, 200);
     emit_field(&e, "X", SPAN("a\r\nSet-Cookie: b"));
@@ -215,8 +246,10 @@ static void test_emit(void **state)
 
 static void test_events(void **state)
 {
-    static const char text[] = "\xef\xbb\xbf" ": hi\n\ndata: one\r\ndata:two\r\n\r\nevent: end\ndata: {\"a\":1}\rid: 7\r\r"
-                               "data: last\n\n";
+    static const char text[] =
+        "\xef\xbb\xbf"
+        ": hi\n\ndata: one\r\ndata:two\r\n\r\nevent: end\ndata: {\"a\":1}\rid: 7\r\r"
+        "data: last\n\n";
     static const char *const datas[] = {"", "one\ntwo", "{\"a\":1}", "last"};
 
     (void)state;
@@ -253,8 +286,9 @@ static void test_events(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_good_heads), cmocka_unit_test(test_bad_heads), cmocka_unit_test(test_head_limits),
-        cmocka_unit_test(test_responses), cmocka_unit_test(test_chunks), cmocka_unit_test(test_emit),
+        cmocka_unit_test(test_good_heads),  cmocka_unit_test(test_bad_heads),
+        cmocka_unit_test(test_head_limits), cmocka_unit_test(test_responses),
+        cmocka_unit_test(test_chunks),      cmocka_unit_test(test_emit),
         cmocka_unit_test(test_events),
     };
 

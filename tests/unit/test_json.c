@@ -45,8 +45,19 @@ static bool accepts_all_ways(const char *text, size_t len)
 static void test_accepts(void **state)
 {
     static const char *const good[] = {
-        "0", "-0", "1.5e+10", "\"\"", "[]", "{}", " [1 , 2 ] ", "{\"a\":{\"a\":[null,true,false]}}",
-        "\"\\u00e9\\ud83d\\ude00\\n\"", "\"\xc3\xa9\xf0\x9f\x98\x80\"", "1e5", "0.25", "[[],{}]",
+        "0",
+        "-0",
+        "1.5e+10",
+        "\"\"",
+        "[]",
+        "{}",
+        " [1 , 2 ] ",
+        "{\"a\":{\"a\":[null,true,false]}}",
+        "\"\\u00e9\\ud83d\\ude00\\n\"",
+        "\"\xc3\xa9\xf0\x9f\x98\x80\"",
+        "1e5",
+        "0.25",
+        "[[],{}]",
     };
 
     (void)state;
@@ -60,16 +71,36 @@ static void test_refuses(void **state)
         const char *text;
         enum json_err err;
     } bad[] = {
-        {"", JSON_ERR_EMPTY}, {" ", JSON_ERR_EMPTY}, {"01", JSON_ERR_NUMBER}, {"-", JSON_ERR_TRUNCATED},
-        {"1.", JSON_ERR_TRUNCATED}, {"1.e1", JSON_ERR_NUMBER}, {"+1", JSON_ERR_SYNTAX}, {"nul", JSON_ERR_TRUNCATED},
-        {"nulx", JSON_ERR_SYNTAX}, {"[1,]", JSON_ERR_SYNTAX}, {"{\"a\":1,}", JSON_ERR_SYNTAX},
-        {"{\"a\" 1}", JSON_ERR_SYNTAX}, {"{1:1}", JSON_ERR_SYNTAX}, {"[1}", JSON_ERR_SYNTAX},
-        {"\"\t\"", JSON_ERR_CONTROL}, {"\"\\x\"", JSON_ERR_ESCAPE}, {"\"\\u12g4\"", JSON_ERR_ESCAPE},
-        {"\"\\ud800\"", JSON_ERR_SURROGATE}, {"\"\\ud800\\u0041\"", JSON_ERR_SURROGATE},
-        {"\"\\udc00\"", JSON_ERR_SURROGATE}, {"\"\xc0\xaf\"", JSON_ERR_UTF8}, {"\"\xed\xa0\x80\"", JSON_ERR_UTF8},
-        {"\"\xf5\x80\x80\x80\"", JSON_ERR_UTF8}, {"\"\xc3\"", JSON_ERR_UTF8}, {"1 2", JSON_ERR_TRAILING},
-        {"{\"a\":1,\"\\u0061\":2}", JSON_ERR_DUPLICATE_KEY}, {"[", JSON_ERR_TRUNCATED}, {"\"a", JSON_ERR_TRUNCATED},
-        {"'a'", JSON_ERR_SYNTAX}, {"\xef\xbb\xbf{}", JSON_ERR_SYNTAX},
+        {"", JSON_ERR_EMPTY},
+        {" ", JSON_ERR_EMPTY},
+        {"01", JSON_ERR_NUMBER},
+        {"-", JSON_ERR_TRUNCATED},
+        {"1.", JSON_ERR_TRUNCATED},
+        {"1.e1", JSON_ERR_NUMBER},
+        {"+1", JSON_ERR_SYNTAX},
+        {"nul", JSON_ERR_TRUNCATED},
+        {"nulx", JSON_ERR_SYNTAX},
+        {"[1,]", JSON_ERR_SYNTAX},
+        {"{\"a\":1,}", JSON_ERR_SYNTAX},
+        {"{\"a\" 1}", JSON_ERR_SYNTAX},
+        {"{1:1}", JSON_ERR_SYNTAX},
+        {"[1}", JSON_ERR_SYNTAX},
+        {"\"\t\"", JSON_ERR_CONTROL},
+        {"\"\\x\"", JSON_ERR_ESCAPE},
+        {"\"\\u12g4\"", JSON_ERR_ESCAPE},
+        {"\"\\ud800\"", JSON_ERR_SURROGATE},
+        {"\"\\ud800\\u0041\"", JSON_ERR_SURROGATE},
+        {"\"\\udc00\"", JSON_ERR_SURROGATE},
+        {"\"\xc0\xaf\"", JSON_ERR_UTF8},
+        {"\"\xed\xa0\x80\"", JSON_ERR_UTF8},
+        {"\"\xf5\x80\x80\x80\"", JSON_ERR_UTF8},
+        {"\"\xc3\"", JSON_ERR_UTF8},
+        {"1 2", JSON_ERR_TRAILING},
+        {"{\"a\":1,\"\\u0061\":2}", JSON_ERR_DUPLICATE_KEY},
+        {"[", JSON_ERR_TRUNCATED},
+        {"\"a", JSON_ERR_TRUNCATED},
+        {"'a'", JSON_ERR_SYNTAX},
+        {"\xef\xbb\xbf{}", JSON_ERR_SYNTAX},
     };
 
     (void)state;
@@ -151,19 +182,25 @@ static void test_object_and_splice(void **state)
         len += p.len;
     }
     assert_int_equal(len, splice_bytes(&s));
-    assert_true(span_equal(span_of(out, len),
-                           SPAN(" {\"a\" : \"x\\n\", \"mod\\u0065l\":\"other\" ,\"n\":[1,2],\"z\":0}")));
+    assert_true(
+        span_equal(span_of(out, len),
+                   SPAN(" {\"a\" : \"x\\n\", \"mod\\u0065l\":\"other\" ,\"n\":[1,2],\"z\":0}")));
 }
 
 static void test_pick(void **state)
 {
     static const struct json_pick_path paths[] = {
-        {"usage", PICK_RAW}, {"choices.*.delta.content", PICK_SIZE}, {"choices.*.finish_reason", PICK_TEXT},
-        {"response.usage", PICK_RAW}, {"choices", PICK_SIZE}, {"n", PICK_RAW},
+        {"usage", PICK_RAW},
+        {"choices.*.delta.content", PICK_SIZE},
+        {"choices.*.finish_reason", PICK_TEXT},
+        {"response.usage", PICK_RAW},
+        {"choices", PICK_SIZE},
+        {"n", PICK_RAW},
     };
-    static const char text[] = "{\"x\":{\"usage\":1},\"choices\":[{\"delta\":{\"content\":\"h\\u00e9\"},"
-                               "\"finish_reason\":\"stop\"},{\"delta\":{\"content\":\"abc\"}}],"
-                               "\"usage\" : {\"a\" : [1,\"}\"]} ,\"n\":12}";
+    static const char text[] =
+        "{\"x\":{\"usage\":1},\"choices\":[{\"delta\":{\"content\":\"h\\u00e9\"},"
+        "\"finish_reason\":\"stop\"},{\"delta\":{\"content\":\"abc\"}}],"
+        "\"usage\" : {\"a\" : [1,\"}\"]} ,\"n\":12}";
 
     (void)state;
     for (size_t step = 1; step < sizeof(text); step++) {
@@ -176,7 +213,8 @@ static void test_pick(void **state)
         for (size_t at = 0; at < sizeof(text) - 1; at += step) {
             size_t left = sizeof(text) - 1 - at;
 
-            assert_int_equal(json_pick_feed(&p, span_of(text + at, left < step ? left : step)), PARSE_MORE);
+            assert_int_equal(json_pick_feed(&p, span_of(text + at, left < step ? left : step)),
+                             PARSE_MORE);
         }
         assert_int_equal(json_pick_finish(&p), PARSE_DONE);
         assert_true(span_equal(json_picked_span(&r[0]), SPAN("{\"a\" : [1,\"}\"]}")));
@@ -198,12 +236,15 @@ static void test_tree(void **state)
     int list;
 
     (void)state;
-    assert_int_equal(json_tree_read(&t, SPAN("{\"a\":[1,{\"b\":2},\"c\"],\"d\":{},\"\\u0065\":true}"),
-                                    tokens, next, 32), JSON_TREE_OK);
+    assert_int_equal(json_tree_read(&t,
+                                    SPAN("{\"a\":[1,{\"b\":2},\"c\"],\"d\":{},\"\\u0065\":true}"),
+                                    tokens, next, 32),
+                     JSON_TREE_OK);
     list = json_tree_get(&t, 0, "a");
     assert_int_equal(json_tree_size(&t, list), 3);
     assert_true(json_tree_i64(&t, json_tree_first(&t, list), &n) && n == 1);
-    assert_true(json_tree_i64(&t, json_tree_get(&t, json_tree_after(&t, json_tree_first(&t, list)), "b"), &n));
+    assert_true(json_tree_i64(
+        &t, json_tree_get(&t, json_tree_after(&t, json_tree_first(&t, list)), "b"), &n));
     assert_int_equal(n, 2);
     assert_int_equal(json_tree_kind(&t, json_tree_get(&t, 0, "e")), JSON_TRUE);
     assert_int_equal(json_tree_get(&t, 0, "b"), JSON_TREE_NONE);
@@ -231,8 +272,8 @@ static void test_write(void **state)
     json_write_array_end(&w);
     json_write_object_end(&w);
     json_write_done(&w);
-    assert_true(span_equal(fmt_span(&f),
-                           SPAN("{\"a\":\"\\\"\\\\\\n\\u0001\xef\xbf\xbd\xc3\xa9\",\"b\":[-1,null]}")));
+    assert_true(span_equal(
+        fmt_span(&f), SPAN("{\"a\":\"\\\"\\\\\\n\\u0001\xef\xbf\xbd\xc3\xa9\",\"b\":[-1,null]}")));
 }
 
 /* nst/JSONTestSuite where the data folder is: y_ must parse, n_ must be refused, i_ either. */
@@ -245,7 +286,8 @@ static void test_suite(void **state)
     int seen = 0;
 
     (void)state;
-    snprintf(folder, sizeof(folder), "%s/suites/jsontestsuite/test_parsing", data ? data : "../shared/data");
+    snprintf(folder, sizeof(folder), "%s/suites/jsontestsuite/test_parsing",
+             data ? data : "../shared/data");
     dir = opendir(folder);
     if (dir == NULL) {
         print_message("the JSON test suite is not here: left out\n");
@@ -268,7 +310,8 @@ static void test_suite(void **state)
         {
             struct json_scan s;
             json_scan_start(&s, NULL, NULL, false);
-            ok = json_scan_feed(&s, span_of(text, (size_t)len)) != PARSE_BAD && json_scan_finish(&s) == PARSE_DONE;
+            ok = json_scan_feed(&s, span_of(text, (size_t)len)) != PARSE_BAD &&
+                 json_scan_finish(&s) == PARSE_DONE;
         }
         if ((entry->d_name[0] == 'y' && !ok) || (entry->d_name[0] == 'n' && ok))
             fail_msg("%s", entry->d_name);
@@ -281,9 +324,15 @@ static void test_suite(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_accepts), cmocka_unit_test(test_refuses), cmocka_unit_test(test_depth_and_size),
-        cmocka_unit_test(test_numbers), cmocka_unit_test(test_object_and_splice), cmocka_unit_test(test_pick),
-        cmocka_unit_test(test_tree), cmocka_unit_test(test_write), cmocka_unit_test(test_suite),
+        cmocka_unit_test(test_accepts),
+        cmocka_unit_test(test_refuses),
+        cmocka_unit_test(test_depth_and_size),
+        cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_object_and_splice),
+        cmocka_unit_test(test_pick),
+        cmocka_unit_test(test_tree),
+        cmocka_unit_test(test_write),
+        cmocka_unit_test(test_suite),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,18 +14,31 @@ static void test_usage_shapes(void **state)
         const char *json;
         struct usage want;
     } rows[] = {
-        {USAGE_OPENAI, "{\"prompt_tokens\":10,\"completion_tokens\":5,\"total_tokens\":15,\"prompt_tokens_details\":{\"cached_tokens\":4},"
-                       "\"completion_tokens_details\":{\"reasoning_tokens\":2}}", {true, false, 10, 4, 0, 5, 2}},
-        {USAGE_OPENAI, "{\"prompt_tokens\":10,\"completion_tokens\":5,\"prompt_cache_hit_tokens\":8,\"prompt_cache_miss_tokens\":2}",
+        {USAGE_OPENAI,
+         "{\"prompt_tokens\":10,\"completion_tokens\":5,\"total_tokens\":15,\"prompt_tokens_"
+         "details\":{\"cached_tokens\":4},"
+         "\"completion_tokens_details\":{\"reasoning_tokens\":2}}",
+         {true, false, 10, 4, 0, 5, 2}},
+        {USAGE_OPENAI,
+         "{\"prompt_tokens\":10,\"completion_tokens\":5,\"prompt_cache_hit_tokens\":8,\"prompt_"
+         "cache_miss_tokens\":2}",
          {true, false, 10, 8, 0, 5, 0}},
-        {USAGE_OPENAI, "{\"input_tokens\":10,\"output_tokens\":5,\"input_tokens_details\":{\"cached_tokens\":1},"
-                       "\"output_tokens_details\":{\"reasoning_tokens\":5}}", {true, false, 10, 1, 0, 5, 5}},
-        {USAGE_ANTHROPIC, "{\"input_tokens\":10,\"cache_read_input_tokens\":100,\"cache_creation_input_tokens\":20,\"output_tokens\":5}",
+        {USAGE_OPENAI,
+         "{\"input_tokens\":10,\"output_tokens\":5,\"input_tokens_details\":{\"cached_tokens\":1},"
+         "\"output_tokens_details\":{\"reasoning_tokens\":5}}",
+         {true, false, 10, 1, 0, 5, 5}},
+        {USAGE_ANTHROPIC,
+         "{\"input_tokens\":10,\"cache_read_input_tokens\":100,\"cache_creation_input_tokens\":20,"
+         "\"output_tokens\":5}",
          {true, false, 130, 100, 20, 5, 0}},
         {USAGE_OPENAI, "{\"prompt_tokens\":7,\"total_tokens\":7}", {true, false, 7, 0, 0, 0, 0}},
-        {USAGE_OPENAI, "{\"prompt_tokens\":3,\"completion_tokens\":1,\"prompt_tokens_details\":{\"cached_tokens\":9}}",
+        {USAGE_OPENAI,
+         "{\"prompt_tokens\":3,\"completion_tokens\":1,\"prompt_tokens_details\":{\"cached_"
+         "tokens\":9}}",
          {true, false, 3, 3, 0, 1, 0}},
-        {USAGE_OPENAI, "{\"prompt_tokens\":3,\"completion_tokens\":1,\"prompt_tokens_details\":null}", {true, false, 3, 0, 0, 1, 0}},
+        {USAGE_OPENAI,
+         "{\"prompt_tokens\":3,\"completion_tokens\":1,\"prompt_tokens_details\":null}",
+         {true, false, 3, 0, 0, 1, 0}},
     };
     struct usage u = {0};
 
@@ -50,7 +63,8 @@ static void test_price(void **state)
     struct usage u = {.known = true, .input = 10, .cached = 4, .output = 3, .reasoning = 2};
 
     (void)state;
-    assert_int_equal(price_cost_pusd(&p, &u), 10 * 1000000 + 3 * 4000000); /* cached is never free by accident */
+    assert_int_equal(price_cost_pusd(&p, &u),
+                     10 * 1000000 + 3 * 4000000); /* cached is never free by accident */
     p.cached_input_pusd = 100000;
     assert_int_equal(price_cost_pusd(&p, &u), 6 * 1000000 + 4 * 100000 + 3 * 4000000);
     u.input = USAGE_TOKENS_MAX;
@@ -88,17 +102,29 @@ static void test_rewrite_keeps_every_other_byte(void **state)
 {
     (void)state;
     check_rewrite(" {\"z\":1.0E0,\t\"mod\\u0065l\" : \"x\"  ,\"a\":\"\\u00e9\"}\n",
-                  " {\"z\":1.0E0,\t\"mod\\u0065l\" : \"vendor/\\\"m\\\"\"  ,\"a\":\"\\u00e9\"}\n", false);
+                  " {\"z\":1.0E0,\t\"mod\\u0065l\" : \"vendor/\\\"m\\\"\"  ,\"a\":\"\\u00e9\"}\n",
+                  false);
     check_rewrite("{\"stream\":true,\"model\":\"x\"}",
-                  "{\"stream\":true,\"model\":\"vendor/\\\"m\\\"\",\"stream_options\":{\"include_usage\":true}}", false);
+                  "{\"stream\":true,\"model\":\"vendor/"
+                  "\\\"m\\\"\",\"stream_options\":{\"include_usage\":true}}",
+                  false);
     check_rewrite("{\"stream_options\":{ },\"stream\":true,\"model\":\"x\"}",
-                  "{\"stream_options\":{ \"include_usage\":true},\"stream\":true,\"model\":\"vendor/\\\"m\\\"\"}", false);
-    check_rewrite("{\"stream_options\":{\"include_usage\":false,\"b\":1},\"stream\":true,\"model\":\"x\"}",
-                  "{\"stream_options\":{\"include_usage\":true,\"b\":1},\"stream\":true,\"model\":\"vendor/\\\"m\\\"\"}", false);
+                  "{\"stream_options\":{ "
+                  "\"include_usage\":true},\"stream\":true,\"model\":\"vendor/\\\"m\\\"\"}",
+                  false);
+    check_rewrite(
+        "{\"stream_options\":{\"include_usage\":false,\"b\":1},\"stream\":true,\"model\":\"x\"}",
+        "{\"stream_options\":{\"include_usage\":true,\"b\":1},\"stream\":true,\"model\":\"vendor/"
+        "\\\"m\\\"\"}",
+        false);
     check_rewrite("{\"stream_options\":{\"include_usage\":true},\"stream\":true,\"model\":\"x\"}",
-                  "{\"stream_options\":{\"include_usage\":true},\"stream\":true,\"model\":\"vendor/\\\"m\\\"\"}", true);
+                  "{\"stream_options\":{\"include_usage\":true},\"stream\":true,\"model\":\"vendor/"
+                  "\\\"m\\\"\"}",
+                  true);
     check_rewrite("{\"model\":\"x\",\"stream\":true,\"stream_options\":null}",
-                  "{\"model\":\"vendor/\\\"m\\\"\",\"stream\":true,\"stream_options\":{\"include_usage\":true}}", false);
+                  "{\"model\":\"vendor/"
+                  "\\\"m\\\"\",\"stream\":true,\"stream_options\":{\"include_usage\":true}}",
+                  false);
 }
 
 static void test_request_errors(void **state)
@@ -107,11 +133,19 @@ static void test_request_errors(void **state)
         const char *body;
         enum request_err err;
     } rows[] = {
-        {"", REQUEST_ERR_JSON}, {"[1]", REQUEST_ERR_NOT_OBJECT}, {"{}", REQUEST_ERR_NO_MODEL}, {"{\"model\":null}", REQUEST_ERR_NO_MODEL},
-        {"{\"model\":1}", REQUEST_ERR_TYPE}, {"{\"model\":\"\"}", REQUEST_ERR_RANGE}, {"{\"model\":\"a\\u0000b\"}", REQUEST_ERR_RANGE},
-        {"{\"model\":\"a\",\"stream\":\"yes\"}", REQUEST_ERR_TYPE}, {"{\"model\":\"a\",\"max_tokens\":0}", REQUEST_ERR_RANGE},
-        {"{\"model\":\"a\",\"n\":1.5}", REQUEST_ERR_TYPE}, {"{\"model\":\"a\",\"stream_options\":[]}", REQUEST_ERR_TYPE},
-        {"{\"model\":\"a\",\"model\":\"a\"}", REQUEST_ERR_DUPLICATE}, {"{\"model\":\"a\"}x", REQUEST_ERR_JSON},
+        {"", REQUEST_ERR_JSON},
+        {"[1]", REQUEST_ERR_NOT_OBJECT},
+        {"{}", REQUEST_ERR_NO_MODEL},
+        {"{\"model\":null}", REQUEST_ERR_NO_MODEL},
+        {"{\"model\":1}", REQUEST_ERR_TYPE},
+        {"{\"model\":\"\"}", REQUEST_ERR_RANGE},
+        {"{\"model\":\"a\\u0000b\"}", REQUEST_ERR_RANGE},
+        {"{\"model\":\"a\",\"stream\":\"yes\"}", REQUEST_ERR_TYPE},
+        {"{\"model\":\"a\",\"max_tokens\":0}", REQUEST_ERR_RANGE},
+        {"{\"model\":\"a\",\"n\":1.5}", REQUEST_ERR_TYPE},
+        {"{\"model\":\"a\",\"stream_options\":[]}", REQUEST_ERR_TYPE},
+        {"{\"model\":\"a\",\"model\":\"a\"}", REQUEST_ERR_DUPLICATE},
+        {"{\"model\":\"a\"}x", REQUEST_ERR_JSON},
     };
 
     (void)state;
@@ -139,35 +173,47 @@ static void test_stream(void **state)
 
     (void)state;
     answer_start(&a, &r, true);
-    assert_int_equal(feed_event(&a, "{\"choices\":[{\"delta\":{\"content\":\"abcdefgh\"}}],\"usage\":null}"), ANSWER_RELAY);
+    assert_int_equal(
+        feed_event(&a, "{\"choices\":[{\"delta\":{\"content\":\"abcdefgh\"}}],\"usage\":null}"),
+        ANSWER_RELAY);
     u = answer_usage(&a, 40);
     assert_true(u.estimated && !u.known && u.input == 10 && u.output == 2);
-    assert_int_equal(feed_event(&a, "{\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}"), ANSWER_RELAY);
-    assert_int_equal(feed_event(&a, "{\"choices\":[],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":9}}"), ANSWER_WITHHOLD);
+    assert_int_equal(feed_event(&a, "{\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}"),
+                     ANSWER_RELAY);
+    assert_int_equal(
+        feed_event(&a, "{\"choices\":[],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":9}}"),
+        ANSWER_WITHHOLD);
     assert_int_equal(a.end, ANSWER_RUNNING);
     assert_int_equal(feed_event(&a, "[DONE]"), ANSWER_RELAY);
     assert_int_equal(a.end, ANSWER_WHOLE);
     u = answer_usage(&a, 40);
     assert_true(u.known && !u.estimated && u.input == 3 && u.output == 9);
     answer_start(&a, &r, false);
-    assert_int_equal(feed_event(&a, "{\"choices\":[],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":9}}"), ANSWER_RELAY);
+    assert_int_equal(
+        feed_event(&a, "{\"choices\":[],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":9}}"),
+        ANSWER_RELAY);
     assert_int_equal(feed_event(&a, "no json"), ANSWER_RELAY);
     assert_int_equal(feed_event(&a, "{\"error\":{\"message\":\"x\"}}"), ANSWER_RELAY);
     assert_int_equal(a.end, ANSWER_ERROR);
     r.api = API_MESSAGES;
     answer_start(&a, &r, true);
-    feed_event(&a, "{\"type\":\"message_start\",\"message\":{\"usage\":{\"input_tokens\":5,\"cache_read_input_tokens\":7,\"output_tokens\":1}}}");
+    feed_event(&a, "{\"type\":\"message_start\",\"message\":{\"usage\":{\"input_tokens\":5,\"cache_"
+                   "read_input_tokens\":7,\"output_tokens\":1}}}");
     feed_event(&a, "{\"type\":\"message_delta\",\"usage\":{\"output_tokens\":20}}");
     feed_event(&a, "{\"type\":\"message_stop\"}");
     u = answer_usage(&a, 0);
-    assert_true(a.end == ANSWER_WHOLE && u.known && u.input == 12 && u.cached == 7 && u.output == 20);
+    assert_true(a.end == ANSWER_WHOLE && u.known && u.input == 12 && u.cached == 7 &&
+                u.output == 20);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_usage_shapes), cmocka_unit_test(test_price), cmocka_unit_test(test_rewrite_keeps_every_other_byte),
-        cmocka_unit_test(test_request_errors), cmocka_unit_test(test_stream),
+        cmocka_unit_test(test_usage_shapes),
+        cmocka_unit_test(test_price),
+        cmocka_unit_test(test_rewrite_keeps_every_other_byte),
+        cmocka_unit_test(test_request_errors),
+        cmocka_unit_test(test_stream),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -105,9 +105,8 @@ static void bad_hosts_are_refused(void **state)
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(bad_hosts); i++) {
         struct net_addr a;
-        if (net_addr_scan_host(span_str(bad_hosts[i]), &a)) {
+        if (net_addr_scan_host(span_str(bad_hosts[i]), &a))
             fail_msg("taken for an address: %s", bad_hosts[i]);
-        }
     }
 }
 
@@ -145,9 +144,8 @@ static void ports_are_read_and_printed(void **state)
     }
     for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
         struct net_addr a;
-        if (net_addr_scan(span_str(bad[i]), &a)) {
+        if (net_addr_scan(span_str(bad[i]), &a))
             fail_msg("taken for an address with a port: %s", bad[i]);
-        }
     }
 }
 
@@ -204,9 +202,8 @@ static void classes_of_addresses(void **state)
         struct net_addr a;
         assert_true(net_addr_scan_host(span_str(cases[i].text), &a));
         if (net_addr_is_loopback(&a) != cases[i].loopback ||
-            net_addr_is_private(&a) != cases[i].is_private) {
+            net_addr_is_private(&a) != cases[i].is_private)
             fail_msg("wrong class: %s", cases[i].text);
-        }
         assert_false(net_addr_is_any(&a));
     }
 }

@@ -72,9 +72,8 @@ static void on_done(void *ctx, int64_t now_ms)
     c->done++;
     c->done_ms = now_ms;
     c->state = dial_state(&c->dial);
-    if (c->state == DIAL_READY) {
+    if (c->state == DIAL_READY)
         dial_take(&c->dial, &c->stream, &c->peer);
-    }
 }
 
 static int set_up(void **state)
@@ -311,16 +310,14 @@ static void one_full_handshake_at_a_time(void **state)
 {
     struct bench *b = *state;
     serve_tls(b);
-    for (size_t i = 0; i < TLS_SLOTS; i++) {
+    for (size_t i = 0; i < TLS_SLOTS; i++)
         start(b, i);
-    }
     size_t most = 0;
     for (int turn = 0; turn < TURNS_MAX && b->callers[TLS_SLOTS - 1].done == 0; turn++) {
         size_t shaking = 0;
         loop_turn(&b->loop);
-        for (size_t i = 0; i < TLS_SLOTS; i++) {
+        for (size_t i = 0; i < TLS_SLOTS; i++)
             shaking += b->callers[i].dial.state == DIAL_HANDSHAKE;
-        }
         bool full = !b->endpoint.resumes;
         most = full && shaking > most ? shaking : most;
     }
@@ -370,9 +367,8 @@ static void without_a_slot_a_dial_waits(void **state)
 {
     struct bench *b = *state;
     serve_tls(b);
-    for (size_t i = 0; i < TLS_SLOTS; i++) {
+    for (size_t i = 0; i < TLS_SLOTS; i++)
         (void)dial(b, i);
-    }
     assert_int_equal(b->pool.in_use, TLS_SLOTS);
     start(b, TLS_SLOTS);
     fake_run(&b->loop, 1000);
@@ -392,9 +388,8 @@ static void an_idle_connection_gives_up_its_slot(void **state)
 {
     struct bench *b = *state;
     serve_tls(b);
-    for (size_t i = 0; i < TLS_SLOTS; i++) {
+    for (size_t i = 0; i < TLS_SLOTS; i++)
         (void)dial(b, i);
-    }
     idle_put(b->idle, &b->endpoint, &b->callers[0].stream, &b->v4, fake_now_ms());
     assert_int_equal(idle_count(b->idle, &b->endpoint), 1);
     (void)dial(b, TLS_SLOTS);
@@ -470,9 +465,8 @@ static void a_dial_can_be_cancelled_at_any_turn(void **state)
     for (int turns = 0; turns < 400; turns++) {
         start(b, 0);
         start(b, 1);
-        for (int i = 0; i < turns && b->callers[0].done + b->callers[1].done < 2; i++) {
+        for (int i = 0; i < turns && b->callers[0].done + b->callers[1].done < 2; i++)
             loop_turn(&b->loop);
-        }
         for (size_t i = 0; i < 2; i++) {
             dial_cancel(&b->callers[turns % 2 == 0 ? i : 1 - i].dial);
             stream_close(&b->callers[i].stream);
@@ -491,9 +485,8 @@ static void cancelling_passes_the_turn_on(void **state)
     struct bench *b = *state;
     serve_tls(b);
     b->server.mute = true;
-    for (size_t i = 0; i < 4; i++) {
+    for (size_t i = 0; i < 4; i++)
         start(b, i);
-    }
     fake_settle(&b->loop);
     struct dial *first = b->dialer.handshaking;
     assert_non_null(first);
@@ -504,9 +497,8 @@ static void cancelling_passes_the_turn_on(void **state)
     b->server.mute = false;
     fake_settle(&b->loop);
     int ready = 0;
-    for (size_t i = 0; i < 4; i++) {
+    for (size_t i = 0; i < 4; i++)
         ready += b->callers[i].done == 1 && b->callers[i].state == DIAL_READY;
-    }
     assert_int_equal(ready, 2);
 }
 
@@ -593,9 +585,8 @@ static void a_full_table_drops_the_oldest(void **state)
     struct bench *b = *state;
     int handles[IDLE_ENTRIES + 1];
     serve_plain(b);
-    for (size_t i = 0; i < ARRAY_LEN(handles); i++) {
+    for (size_t i = 0; i < ARRAY_LEN(handles); i++)
         handles[i] = keep(b, i);
-    }
     assert_int_equal(idle_count(b->idle, NULL), IDLE_ENTRIES);
     assert_true(fake_saw_fin(handles[0]));
     assert_false(fake_saw_fin(handles[1]));

@@ -37,12 +37,10 @@ static void act(void *ctx, short revents, int64_t now_ms)
     a->steps++;
     a->revents = revents;
     a->now_ms = now_ms;
-    if (now_ms >= a->watch.deadline_ms && !a->keeps_deadline) {
+    if (now_ms >= a->watch.deadline_ms && !a->keeps_deadline)
         a->watch.deadline_ms = LOOP_NEVER;
-    }
-    if (a->removes != NULL) {
+    if (a->removes != NULL)
         loop_remove(a->loop, &a->removes->watch);
-    }
     if (a->adds != NULL) {
         loop_add(a->loop, &a->adds->watch);
         a->adds = NULL;

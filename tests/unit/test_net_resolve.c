@@ -108,13 +108,11 @@ static enum resolve_result start(struct bench *b, const char *host)
 static int64_t look_up(struct bench *b, const char *host)
 {
     int64_t start_ms = fake_now_ms();
-    if (start(b, host) != RESOLVE_WAIT) {
+    if (start(b, host) != RESOLVE_WAIT)
         return 0;
-    }
     assert_int_equal(b->done, 0);
-    for (int i = 0; i < 1000 && b->done == 0; i++) {
+    for (int i = 0; i < 1000 && b->done == 0; i++)
         loop_turn(&b->loop);
-    }
     assert_int_equal(b->done, 1);
     assert_int_equal(b->loop.count, 0);
     assert_int_equal(fake_open_count(), 0);
@@ -126,9 +124,8 @@ static void expect(struct bench *b, const char *const *texts)
     struct net_addr addrs[RESOLVE_ADDRS_MAX];
     size_t count = resolve_addrs(b->lookup, addrs);
     size_t expected = 0;
-    while (texts[expected] != NULL) {
+    while (texts[expected] != NULL)
         expected++;
-    }
     assert_int_equal(count, expected);
     for (size_t i = 0; i < count; i++) {
         char text[NET_ADDR_TEXT_BYTES];
@@ -236,9 +233,8 @@ static void ids_and_ports_change(void **state)
         resolver_forget(b->resolver, HOST);
         (void)look_up(b, HOST);
         seen[i] = b->dns.last_id;
-        for (size_t k = 0; k < i; k++) {
+        for (size_t k = 0; k < i; k++)
             assert_int_not_equal(seen[i], seen[k]);
-        }
     }
 }
 
@@ -457,11 +453,9 @@ static void a_lookup_can_be_cancelled_at_any_time(void **state)
     fake_set_chop(FAKE_BYTES);
     for (int turns = 0; turns < 600; turns += 3) {
         resolver_forget(b->resolver, HOST);
-        if (start(b, HOST) == RESOLVE_WAIT) {
-            for (int i = 0; i < turns && b->done == 0; i++) {
+        if (start(b, HOST) == RESOLVE_WAIT)
+            for (int i = 0; i < turns && b->done == 0; i++)
                 loop_turn(&b->loop);
-            }
-        }
         resolve_cancel(b->lookup);
         resolve_cancel(b->lookup);
         assert_int_equal(b->loop.count, 0);

@@ -39,9 +39,8 @@ static void on_text(void *ctx, struct fake_tls_connection *c, struct span text)
     memcpy(b->heard + b->heard_len, text.ptr, text.len);
     b->heard_len += text.len;
     b->connection = c;
-    if (b->echoes) {
+    if (b->echoes)
         fake_tls_send(c, text);
-    }
 }
 
 static int load(void **state)
@@ -61,9 +60,8 @@ static int set_up(void **state)
     arena_wrap(&b.arena, b.memory, sizeof b.memory);
     assert_true(pool_carve(&b.pool, &b.arena, "tls", TLS_SLOTS, tls_client_bytes()));
     stream_init(&b.stream);
-    for (size_t i = 0; i < TEXT_BYTES; i++) {
+    for (size_t i = 0; i < TEXT_BYTES; i++)
         b.text[i] = (char)(i * 31 % 256);
-    }
     *state = &b;
     return 0;
 }
@@ -86,9 +84,8 @@ static void wait_for(struct bench *b, bool want_read, bool want_write)
     struct pollfd fd = {.fd = b->stream.fd,
                         .events = stream_events(&b->stream, want_read, want_write)};
     assert_int_not_equal(fd.events, 0);
-    if (sys_poll(&fd, 1, 1000) == 0) {
+    if (sys_poll(&fd, 1, 1000) == 0)
         fail_msg("the stream waits for what does not come");
-    }
 }
 
 static void connect_plain(struct bench *b, int *handle)
@@ -109,9 +106,8 @@ static int shake(struct bench *b)
 {
     for (int i = 0; i < TURNS_MAX; i++) {
         int rc = stream_handshake(&b->stream);
-        if (rc != STREAM_AGAIN) {
+        if (rc != STREAM_AGAIN)
             return rc;
-        }
         wait_for(b, false, false);
     }
     fail_msg("a handshake without end");
@@ -140,16 +136,14 @@ static void write_all(struct bench *b, size_t len)
     for (int i = 0; i < TURNS_MAX && rest.len > 0; i++) {
         int64_t put = stream_write(&b->stream, rest);
         assert_true(put == STREAM_AGAIN || put > 0);
-        if (put > 0) {
+        if (put > 0)
             rest = span_part(rest, (size_t)put, rest.len);
-        } else {
+        else
             wait_for(b, false, true);
-        }
     }
     assert_int_equal(rest.len, 0);
-    for (int i = 0; i < TURNS_MAX && stream_flush(&b->stream) == STREAM_AGAIN; i++) {
+    for (int i = 0; i < TURNS_MAX && stream_flush(&b->stream) == STREAM_AGAIN; i++)
         wait_for(b, false, false);
-    }
     assert_int_equal(stream_flush(&b->stream), 0);
 }
 
@@ -263,9 +257,8 @@ static void a_full_peer_blocks_tls_as_well(void **state)
     fake_window(b->server.connections[0].handle, 6000);
     for (int i = 0; i < 100; i++) {
         int64_t put = stream_write(&b->stream, span_of(b->text + done, TEXT_BYTES - done));
-        if (put == STREAM_AGAIN) {
+        if (put == STREAM_AGAIN)
             break;
-        }
         assert_true(put > 0);
         done += (size_t)put;
     }
@@ -277,9 +270,8 @@ static void a_full_peer_blocks_tls_as_well(void **state)
     fake_tls_pump(&b->server.connections[0]);
     fake_window(b->server.connections[0].handle, FAKE_WINDOW_BYTES);
     struct pollfd none = {.fd = -1};
-    while (stream_flush(&b->stream) == STREAM_AGAIN) {
+    while (stream_flush(&b->stream) == STREAM_AGAIN)
         wait_for(b, false, false);
-    }
     (void)sys_poll(&none, 1, 0);
     assert_int_equal(b->heard_len, done);
 }
@@ -327,9 +319,8 @@ static void an_early_answer_can_be_read_though_writing_fails(void **state)
     fake_tls_close(b->connection);
     fake_close(b->connection->handle);
     int64_t put = 0;
-    for (int i = 0; i < 10 && put >= 0; i++) {
+    for (int i = 0; i < 10 && put >= 0; i++)
         put = stream_write(&b->stream, span_of(b->text, 1000));
-    }
     assert_int_equal(put, STREAM_FAILED);
     wait_for(b, true, false);
     assert_int_equal(stream_read(&b->stream, part, sizeof part), 3);

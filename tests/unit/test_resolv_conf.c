@@ -78,9 +78,8 @@ static void search(struct hosts_search *h, const char *host, size_t piece)
 {
     struct span text = span_str(hosts_text);
     hosts_search_start(h, span_str(host));
-    for (size_t at = 0; at < text.len; at += piece) {
+    for (size_t at = 0; at < text.len; at += piece)
         hosts_search_feed(h, span_part(text, at, piece));
-    }
     hosts_search_finish(h);
 }
 
@@ -110,15 +109,13 @@ static void many_and_long_lines_are_no_matter(void **state)
     struct hosts_search h;
     (void)state;
     hosts_search_start(&h, SPAN("a"));
-    for (int i = 0; i < 2 * HOSTS_ADDRS_MAX; i++) {
+    for (int i = 0; i < 2 * HOSTS_ADDRS_MAX; i++)
         hosts_search_feed(&h, SPAN("192.0.2.1 a\n"));
-    }
     assert_int_equal(h.count, HOSTS_ADDRS_MAX);
     hosts_search_start(&h, SPAN("target"));
     hosts_search_feed(&h, SPAN("192.0.2.1 "));
-    for (int i = 0; i < HOSTS_LINE_BYTES_MAX; i++) {
+    for (int i = 0; i < HOSTS_LINE_BYTES_MAX; i++)
         hosts_search_feed(&h, SPAN("xx "));
-    }
     hosts_search_feed(&h, SPAN("\n192.0.2.2 target\n"));
     hosts_search_finish(&h);
     assert_int_equal(h.count, 1);

@@ -55,9 +55,8 @@ static bool read_all(struct bench *b, void *memory, size_t bytes, size_t piece)
 {
     struct tls_anchors *a = anchors_of(b);
     tls_anchors_start(a, memory, bytes);
-    for (size_t at = 0; at < b->text.len; at += piece) {
+    for (size_t at = 0; at < b->text.len; at += piece)
         tls_anchors_feed(a, span_part(span_of(b->text.bytes, b->text.len), at, piece));
-    }
     return tls_anchors_finish(a);
 }
 
@@ -77,12 +76,10 @@ static void expect(struct bench *b, size_t count, size_t skipped)
         assert_int_equal(tls_anchors_count(a), count);
         assert_int_equal(tls_anchors_skipped(a), skipped);
         assert_int_equal(tls_anchors_used_bytes(a), bytes);
-        for (size_t k = bytes; k < sizeof b->memory; k++) {
+        for (size_t k = bytes; k < sizeof b->memory; k++)
             assert_int_equal((unsigned char)b->memory[k], 0xee);
-        }
-        if (count > 0) {
+        if (count > 0)
             assert_false(read_all(b, b->memory, bytes - sizeof(void *), pieces[i]));
-        }
     }
 }
 
@@ -120,9 +117,8 @@ static void line_ends_may_be_of_any_kind(void **state)
     char pem[TLS_PEER_PEM_BYTES];
     struct span unix_text = tls_peer_file("ec-root.pem", pem);
     for (size_t i = 0; i < unix_text.len; i++) {
-        if (unix_text.ptr[i] == '\n') {
+        if (unix_text.ptr[i] == '\n')
             add(&b->text, SPAN("\r"));
-        }
         add(&b->text, span_of(unix_text.ptr + i, 1));
     }
     expect(b, 1, 0);
@@ -168,9 +164,8 @@ static void bytes_after_a_certificate_do_no_harm(void **state)
     struct span text = tls_peer_file("rsa-root.pem", pem);
     size_t end = span_find(text, SPAN("-----END"));
     add(&b->text, span_part(text, 0, end - 9)); /* the last line ends in "==" */
-    for (int i = 0; i < 20; i++) {
+    for (int i = 0; i < 20; i++)
         add(&b->text, SPAN("MIIFMIIFMIIFMIIFMIIFMIIFMIIFMIIFMIIFMIIFMIIFMIIFMIIFMIIFMIIFMIIF\n"));
-    }
     add(&b->text, span_part(text, end, text.len));
     add_file(&b->text, "ec-root.pem");
     expect(b, 1, 1);
@@ -180,9 +175,8 @@ static void a_certificate_larger_than_the_limit_is_skipped(void **state)
 {
     struct bench *b = *state;
     add(&b->text, SPAN("-----BEGIN CERTIFICATE-----\n"));
-    for (int i = 0; i < TLS_CERTIFICATE_BYTES_MAX / 45; i++) {
+    for (int i = 0; i < TLS_CERTIFICATE_BYTES_MAX / 45; i++)
         add(&b->text, SPAN("MIIFMIIFMIIFMIIFMIIFMIIFMIIFMIIFMIIFMIIFMIIFMIIFMIIFMIIFMIIFMIIF\n"));
-    }
     add(&b->text, SPAN("-----END CERTIFICATE-----\n"));
     add_file(&b->text, "rsa-root.pem");
     expect(b, 1, 1);

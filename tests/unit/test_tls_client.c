@@ -27,9 +27,8 @@ static uint64_t next_random(struct pair *p)
 
 static size_t part_of(struct pair *p, size_t len)
 {
-    if (p->part_max == 0 || len == 0) {
+    if (p->part_max == 0 || len == 0)
         return len;
-    }
     size_t most = len < p->part_max ? len : p->part_max;
     return p->part_max == 1 ? 1 : 1 + (size_t)(next_random(p) % most);
 }
@@ -94,9 +93,8 @@ static void pump(struct pair *p)
             tls_client_received(p->client, part);
             moved += part;
         }
-        if (moved == 0) {
+        if (moved == 0)
             return;
-        }
     }
     fail_msg("the engines talk without end");
 }
@@ -136,9 +134,8 @@ static void exchange(struct pair *p, size_t bytes)
         char *room = tls_client_room(p->client, &room_bytes);
         if (room != NULL && sent < bytes) {
             size_t part = bytes - sent < room_bytes ? bytes - sent : room_bytes;
-            for (size_t k = 0; k < part; k++) {
+            for (size_t k = 0; k < part; k++)
                 room[k] = (char)((sent + k) % 251);
-            }
             tls_client_wrote(p->client, part);
             tls_client_flush(p->client);
             sent += part;
@@ -152,9 +149,8 @@ static void exchange(struct pair *p, size_t bytes)
         }
         pump(p);
         struct span plain = tls_client_plain(p->client);
-        for (size_t k = 0; k < plain.len; k++) {
+        for (size_t k = 0; k < plain.len; k++)
             assert_int_equal((unsigned char)plain.ptr[k], (got + k) % 251);
-        }
         got += plain.len;
         tls_client_consume(p->client, plain.len);
     }
@@ -236,11 +232,10 @@ static void names_are_checked(void **state)
         struct tls_client_options o = options(ec_anchors);
         o.host = cases[i].host;
         shake(p, &ec_identity, &o);
-        if (cases[i].err == TLS_OK) {
+        if (cases[i].err == TLS_OK)
             expect_open(p);
-        } else {
+        else
             expect_failure(p, cases[i].err);
-        }
     }
 }
 
@@ -275,11 +270,10 @@ static void dates_are_told_apart(void **state)
         struct tls_client_options o = options(ec_anchors);
         o.unix_s = cases[i].unix_s;
         shake(p, &ec_identity, &o);
-        if (cases[i].err == TLS_OK) {
+        if (cases[i].err == TLS_OK)
             expect_open(p);
-        } else {
+        else
             expect_failure(p, cases[i].err);
-        }
     }
 }
 
@@ -366,9 +360,8 @@ static void feed(struct pair *p, const void *bytes, size_t len)
     while (len > 0) {
         size_t room_bytes;
         char *room = tls_client_in(p->client, &room_bytes);
-        if (room == NULL) {
+        if (room == NULL)
             return;
-        }
         size_t part = len < room_bytes ? len : room_bytes;
         memcpy(room, at, part);
         tls_client_received(p->client, part);
@@ -523,9 +516,8 @@ static void cut_off_anywhere_in_the_handshake_is_an_error(void **state)
         p->cut = true;
         pump(p); /* the ClientHello goes out, nothing comes in */
         struct span flight = tls_peer_out(&p->peer);
-        if (keep >= flight.len) {
+        if (keep >= flight.len)
             return;
-        }
         feed(p, flight.ptr, keep);
         tls_client_eof(p->client);
         expect_failure(p, TLS_ERR_TRUNCATED);
@@ -565,9 +557,8 @@ static void wiping_leaves_nothing(void **state)
     shake(p, &ec_identity, &o);
     tls_client_wipe(p->client);
     const unsigned char *bytes = (const unsigned char *)p->client;
-    for (size_t i = 0; i < tls_client_bytes(); i++) {
+    for (size_t i = 0; i < tls_client_bytes(); i++)
         assert_int_equal(bytes[i], 0);
-    }
 }
 
 #define TLS_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
