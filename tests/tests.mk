@@ -97,10 +97,17 @@ replay-programs: $(FUZZ:%=$(SAN)/replay_%)
 replay: build/src/.complete
 	$(Q)$(MAKE) --no-print-directory replay-programs
 	$(Q)for f in $(FUZZ); do $(SAN)/replay_$$f tests/fuzz/corpus/$$f || exit 1; done
-fuzz: build/src/.complete $(SAN)/libbearssl.a
-	$(Q)mkdir -p build/fuzz
+# What the simulator's fakes replace.
+FUZZ_FAKED_exchange = src/net/sys.c src/ledger/disk.c
+build/fuzz/%: tests/fuzz/fuzz_%.c $(FUZZ_IN) $(wildcard tests/sim/*.[ch]) $(SAN)/libbearssl.a
+	@mkdir -p $(@D)
+	$(SAY) FUZZ $*
+	$(Q)$(CLANG) -g -O1 -w -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all $(OUR_FLAGS) $(TEST_INC) -o $@ $< \
+	  $(filter-out $(FUZZ_FAKED_$*),$(FUZZ_IN)) $(SAN)/libbearssl.a
+fuzz-programs: $(FUZZ:%=build/fuzz/%)
+fuzz: build/src/.complete
+	$(Q)$(MAKE) --no-print-directory fuzz-programs
 	$(Q)for f in $(FUZZ); do mkdir -p build/fuzz/found-$$f; \
-	  $(CLANG) -g -O1 -w -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all $(OUR_FLAGS) -o build/fuzz/$$f tests/fuzz/fuzz_$$f.c $(FUZZ_IN) $(SAN)/libbearssl.a && \
 	  build/fuzz/$$f -max_total_time=$(FUZZ_SECONDS) -print_final_stats=0 -verbosity=0 -artifact_prefix=build/fuzz/crash-$$f- build/fuzz/found-$$f tests/fuzz/corpus/$$f || exit 1; \
 	  echo "fuzz: $$f ran $(FUZZ_SECONDS) s"; done
-.PHONY: replay replay-programs fuzz
+.PHONY: replay replay-programs fuzz fuzz-programs

@@ -62,12 +62,26 @@ static void vendor_timer(void *ctx, short revents, int64_t now_ms)
     vendor_speak(ctx, now_ms);
 }
 
+static void vendor_refuse(struct conn *c, enum conn_fault fault, int64_t now_ms)
+{
+    struct emit e;
+    struct fmt f;
+    int status = fault == CONN_FAULT_BODY_SIZE ? 413 : fault == CONN_FAULT_NO_MEMORY ? 503 : 400;
+
+    conn_head_begin(c, &e, &f, status, 0, sys_wall_ms());
+    CHECK(conn_head_end(c, &e));
+    conn_finish(c, now_ms);
+}
+
 static void vendor_request(struct conn *c, int64_t now_ms)
 {
     struct vendor *v = c->server->owner;
     struct vendor_answer *a = pool_take(&v->answers);
 
-    CHECK(a != NULL); /* as many as connections */
+    if (a == NULL) {
+        vendor_refuse(c, CONN_FAULT_NO_MEMORY, now_ms);
+        return;
+    }
     a->vendor = v;
     a->conn = c;
     c->user = a;
@@ -92,17 +106,6 @@ static void vendor_gone(struct conn *c, int64_t now_ms)
     (void)now_ms;
     if (a != NULL)
         vendor_answer_free(a);
-}
-
-static void vendor_refuse(struct conn *c, enum conn_fault fault, int64_t now_ms)
-{
-    struct emit e;
-    struct fmt f;
-    int status = fault == CONN_FAULT_BODY_SIZE ? 413 : fault == CONN_FAULT_NO_MEMORY ? 503 : 400;
-
-    conn_head_begin(c, &e, &f, status, 0, sys_wall_ms());
-    CHECK(conn_head_end(c, &e));
-    conn_finish(c, now_ms);
 }
 
 static const struct conn_handler vendor_handler = {

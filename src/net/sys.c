@@ -329,13 +329,3 @@ void sys_harden(void)
     (void)setrlimit(RLIMIT_CORE, &none);
     (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
-
-bool sys_is_again(int64_t result)
-{
-    return result == -EAGAIN;
-}
-
-const char *sys_error_text(int64_t result)
-{
-    return strerror((int)-result);
-}

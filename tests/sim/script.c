@@ -1,0 +1,610 @@
+#include "script.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/scan.h"
+#include "http/body.h"
+#include "scene.h"
+
+enum {
+    SCRIPT_PARTIES_MAX = 40,
+    SCRIPT_WORDS_MAX = 24,
+    SCRIPT_TEXT_BYTES = 1 << 18,
+    SCRIPT_PATIENCE_MS = 30 * 60000, /* longer than any timeout of the configuration */
+};
+
+struct party {
+    char name[16];
+    int handle;
+    bool asked; /* a client that is owed an answer */
+    bool heard; /* ... and got a byte of one, or the end */
+    char headers[1024];
+    uint64_t got; /* bytes taken so far */
+};
+
+struct script {
+    struct scene scene;
+    const struct scene_options *options;
+    bool lenient;
+    bool started;
+    bool failed;
+    struct fmt *why;
+    size_t line_number;
+    char config[8192];
+    size_t config_len;
+    struct party clients[SCRIPT_PARTIES_MAX];
+    struct party upstreams[SCRIPT_PARTIES_MAX];
+    size_t word_count;
+    struct span words[SCRIPT_WORDS_MAX];
+    bool quoted[SCRIPT_WORDS_MAX];
+    struct span rest[SCRIPT_WORDS_MAX]; /* the line from that word on */
+    char text[SCRIPT_TEXT_BYTES];       /* unescaped words */
+    char scratch[SCRIPT_TEXT_BYTES];
+};
+
+static void broken(struct script *c, const char *what, struct span detail)
+{
+    if (c->lenient || c->failed)
+        return;
+    c->failed = true;
+    fmt_str(c->why, "line ");
+    fmt_u64(c->why, c->line_number);
+    fmt_str(c->why, ": ");
+    fmt_str(c->why, what);
+    fmt_str(c->why, ": ");
+    fmt_visible(c->why, detail, 600);
+}
+
+static void must(struct script *c, bool holds, const char *what, struct span detail)
+{
+    if (!holds)
+        broken(c, what, detail);
+}
+
+/* ---- words ---- */
+
+static int hex(char c)
+{
+    const char *at = strchr("0123456789abcdef", c);
+    return at == NULL || c == '\0' ? 0 : (int)(at - "0123456789abcdef");
+}
+
+static size_t unescape(const char *from, size_t len, char *out)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < len; i++) {
+        if (from[i] != '\\' || i + 1 == len) {
+            out[n++] = from[i];
+            continue;
+        }
+        i++;
+        switch (from[i]) {
+        case 'r':
+            out[n++] = '\r';
+            break;
+        case 'n':
+            out[n++] = '\n';
+            break;
+        case 't':
+            out[n++] = '\t';
+            break;
+        case 'x':
+            out[n++] = (char)(hex(from[i + 1]) * 16 + hex(from[i + 2]));
+            i += 2;
+            break;
+        default:
+            out[n++] = from[i];
+        }
+    }
+    return n;
+}
+
+static size_t quoted_end(struct span line, size_t at)
+{
+    while (at < line.len && line.ptr[at] != '"')
+        at += line.ptr[at] == '\\' ? 2 : 1;
+    return at < line.len ? at : line.len;
+}
+
+static void split(struct script *c, struct span line)
+{
+    size_t at = 0;
+    char *out = c->text;
+    c->word_count = 0;
+    while (c->word_count < SCRIPT_WORDS_MAX) {
+        while (at < line.len && line.ptr[at] == ' ')
+            at++;
+        if (at == line.len)
+            return;
+        c->rest[c->word_count] = span_part(line, at, line.len);
+        bool quoted = line.ptr[at] == '"';
+        size_t begin = quoted ? at + 1 : at;
+        size_t end = begin;
+        if (quoted)
+            end = quoted_end(line, begin);
+        else
+            while (end < line.len && line.ptr[end] != ' ')
+                end++;
+        size_t len = quoted ? unescape(line.ptr + begin, end - begin, out) : end - begin;
+        if (!quoted)
+            memcpy(out, line.ptr + begin, len);
+        c->quoted[c->word_count] = quoted;
+        c->words[c->word_count++] = span_of(out, len);
+        out += len;
+        at = end + (quoted ? 1 : 0);
+    }
+}
+
+static bool is(const struct script *c, size_t i, const char *word)
+{
+    return i < c->word_count && span_equal(c->words[i], span_str(word));
+}
+
+static int64_t number(const struct script *c, size_t i)
+{
+    int64_t value = 0;
+    if (i >= c->word_count || !scan_i64(c->words[i], &value))
+        return -1;
+    return value;
+}
+
+static bool contains(struct span text, struct span part)
+{
+    return part.len == 0 || memmem(text.ptr, text.len, part.ptr, part.len) != NULL;
+}
+
+/* ---- parties ---- */
+
+static struct party *party(struct party *list, struct span name)
+{
+    for (size_t i = 0; i < SCRIPT_PARTIES_MAX; i++) {
+        if (list[i].name[0] == '\0') {
+            if (name.len >= sizeof list[i].name)
+                break;
+            memcpy(list[i].name, name.ptr, name.len);
+            return &list[i];
+        }
+        if (span_equal(span_str(list[i].name), name))
+            return &list[i];
+    }
+    scene_die("script", "too many parties, or a name too long");
+}
+
+static void connect_client(struct script *c, struct party *p)
+{
+    if (p->handle == 0)
+        p->handle = fake_client(&c->scene.listener);
+    must(c, p->handle != 0, "nobody listens", SPAN_EMPTY);
+}
+
+/* A whole message at the front of what came: its length, 0 when it is not whole yet. The payload is
+ * gathered behind a copy of the head in c->scratch. */
+static size_t message(struct script *c, struct span raw, bool request, bool at_end,
+                      struct http_head *h, struct span *shown)
+{
+    struct http_body body;
+    size_t at = 0;
+    enum parse verdict =
+        request ? http_head_request(h, raw, 0, &at) : http_head_response(h, raw, 0, false, &at);
+    if (verdict != PARSE_DONE)
+        return 0;
+    size_t n = at;
+    memcpy(c->scratch, raw.ptr, at);
+    http_body_start(&body, h);
+    bool none =
+        h->framing == HTTP_BODY_NONE || (h->framing == HTTP_BODY_LENGTH && h->content_length == 0);
+    verdict = none ? PARSE_DONE : PARSE_MORE;
+    while (verdict == PARSE_MORE && at < raw.len) {
+        struct span payload = SPAN_EMPTY;
+        size_t used = 0;
+        verdict = http_body_next(&body, span_part(raw, at, raw.len), &payload, &used);
+        if (n + payload.len > sizeof c->scratch)
+            scene_die("script", "a message is too long");
+        memcpy(c->scratch + n, payload.ptr != NULL ? payload.ptr : "", payload.len);
+        n += payload.len;
+        at += used;
+        if (verdict == PARSE_MORE && used == 0)
+            break;
+    }
+    if (verdict == PARSE_MORE && at_end && http_body_eof(&body) == PARSE_DONE)
+        verdict = PARSE_DONE;
+    *shown = span_of(c->scratch, n);
+    return verdict == PARSE_DONE ? at : 0;
+}
+
+static void expect_parts(struct script *c, size_t from, struct span shown)
+{
+    for (size_t i = from; i < c->word_count; i++) {
+        struct span part = c->words[i];
+        bool absent = !c->quoted[i] && part.len > 1 && part.ptr[0] == '!';
+        if (absent)
+            must(c, !contains(shown, span_part(part, 1, part.len)), "there is what must not be",
+                 shown);
+        else
+            must(c, contains(shown, part), "a part is missing", shown);
+    }
+}
+
+/* ---- clients ---- */
+
+static void client_ask(struct script *c, struct party *p, const char *method)
+{
+    static char request[SCRIPT_TEXT_BYTES];
+    struct span body = c->word_count > 4 ? c->rest[4] : SPAN_EMPTY;
+    struct fmt f;
+    fmt_init(&f, request, sizeof request);
+    fmt_str(&f, method);
+    fmt_char(&f, ' ');
+    fmt_text(&f, c->words[3]);
+    fmt_str(&f, " HTTP/1.1\r\nHost: gateway\r\n");
+    fmt_str(&f, p->headers);
+    if (body.len > 0) {
+        fmt_str(&f, "Content-Type: application/json\r\nContent-Length: ");
+        fmt_u64(&f, body.len);
+        fmt_str(&f, "\r\n");
+    }
+    fmt_str(&f, "\r\n");
+    fmt_text(&f, body);
+    if (!fmt_ok(&f))
+        scene_die("script", "a request is too long");
+    connect_client(c, p);
+    p->asked = true;
+    if (p->handle != 0)
+        fake_send(p->handle, fmt_span(&f));
+}
+
+static void client_got(struct script *c, struct party *p)
+{
+    struct span raw = p->handle != 0 ? fake_received(p->handle) : SPAN_EMPTY;
+    bool at_end = p->handle != 0 && fake_saw_fin(p->handle);
+    struct span shown = SPAN_EMPTY;
+    struct http_head h;
+    size_t len = message(c, raw, false, at_end, &h, &shown);
+    must(c, len > 0, "no whole response", raw);
+    if (len == 0)
+        return;
+    must(c, h.status == number(c, 3), "another status", shown);
+    expect_parts(c, 4, shown);
+    fake_consume(p->handle, len);
+    p->got += len;
+}
+
+/* The payload of what came of a stream, head left out once it was read. */
+static void client_reads(struct script *c, struct party *p)
+{
+    struct span raw = p->handle != 0 ? fake_received(p->handle) : SPAN_EMPTY;
+    struct span shown = SPAN_EMPTY;
+    struct http_head h;
+    (void)message(c, raw, false, false, &h, &shown);
+    must(c,
+         shown.len >= c->words[3].len &&
+             span_equal(span_part(shown, shown.len - c->words[3].len, shown.len), c->words[3]),
+         "other bytes came last", shown);
+}
+
+static void client_command(struct script *c)
+{
+    struct party *p = party(c->clients, c->words[1]);
+    struct span raw = p->handle != 0 ? fake_received(p->handle) : SPAN_EMPTY;
+    if (is(c, 2, "connects"))
+        connect_client(c, p);
+    else if (is(c, 2, "header")) {
+        size_t at = strlen(p->headers);
+        struct fmt f;
+        fmt_init(&f, p->headers + at, sizeof p->headers - at - 1);
+        fmt_text(&f, c->words[3]);
+        fmt_str(&f, "\r\n");
+        (void)fmt_cstr(&f);
+    } else if (is(c, 2, "posts"))
+        client_ask(c, p, "POST");
+    else if (is(c, 2, "gets"))
+        client_ask(c, p, "GET");
+    else if (is(c, 2, "sends")) {
+        connect_client(c, p);
+        if (p->handle != 0)
+            fake_send(p->handle, c->words[3]);
+    } else if (is(c, 2, "got"))
+        client_got(c, p);
+    else if (is(c, 2, "reads"))
+        client_reads(c, p);
+    else if (is(c, 2, "holds"))
+        expect_parts(c, 3, raw);
+    else if (is(c, 2, "silent"))
+        must(c, raw.len == 0, "something came", raw);
+    else if (is(c, 2, "at-end"))
+        must(c, p->handle != 0 && (fake_saw_fin(p->handle) || fake_saw_reset(p->handle)),
+             "the gateway keeps it open", raw);
+    else if (p->handle == 0)
+        broken(c, "not connected", c->words[1]);
+    else if (is(c, 2, "window"))
+        fake_window(p->handle, (size_t)number(c, 3));
+    else if (is(c, 2, "drains")) {
+        p->got += raw.len;
+        fake_consume(p->handle, raw.len);
+    } else if (is(c, 2, "shuts"))
+        fake_shutdown(p->handle);
+    else if (is(c, 2, "closes") || is(c, 2, "breaks")) {
+        p->asked = false;
+        if (is(c, 2, "closes"))
+            fake_close(p->handle);
+        else
+            fake_break(p->handle);
+    } else
+        broken(c, "unknown command", c->rest[0]);
+}
+
+/* ---- upstreams ---- */
+
+static struct net_addr address(struct span text)
+{
+    struct net_addr a;
+    if (!net_addr_scan(text, &a))
+        scene_die("script", "an address cannot be read");
+    return a;
+}
+
+static void upstream_send_response(struct script *c, struct party *p)
+{
+    static char response[SCRIPT_TEXT_BYTES];
+    struct span body = c->word_count > 4 ? c->rest[4] : SPAN_EMPTY;
+    struct fmt f;
+    fmt_init(&f, response, sizeof response);
+    fmt_str(&f, "HTTP/1.1 ");
+    fmt_text(&f, c->words[3]);
+    fmt_str(&f, " X\r\nContent-Type: application/json\r\nContent-Length: ");
+    fmt_u64(&f, body.len);
+    fmt_str(&f, "\r\n\r\n");
+    fmt_text(&f, body);
+    fake_consume(p->handle, fake_received(p->handle).len);
+    fake_send(p->handle, fmt_span(&f));
+}
+
+static void upstream_stream(struct party *p, struct span data)
+{
+    static char chunk[SCRIPT_TEXT_BYTES];
+    struct fmt f;
+    fmt_init(&f, chunk, sizeof chunk);
+    fmt_hex(&f, data.len + 8, 1);
+    fmt_str(&f, "\r\ndata: ");
+    fmt_text(&f, data);
+    fmt_str(&f, "\n\n\r\n");
+    fake_send(p->handle, fmt_span(&f));
+}
+
+static void upstream_body(struct script *c, struct party *p)
+{
+    struct span shown = SPAN_EMPTY;
+    struct http_head h;
+    struct span raw = fake_received(p->handle);
+    size_t len = message(c, raw, true, false, &h, &shown);
+    must(c, len > 0, "the request is not whole", raw);
+    if (len == 0)
+        return;
+    size_t head = len - (size_t)h.content_length;
+    must(c, span_equal(span_part(shown, head, shown.len), c->rest[3]), "another body", shown);
+}
+
+static void upstream_command(struct script *c)
+{
+    struct party *p = party(c->upstreams, c->words[1]);
+    struct net_addr at = address(SPAN("10.0.0.9:8000"));
+    size_t verb = 2;
+    if (is(c, 2, "at")) {
+        at = address(c->words[3]);
+        verb = 4;
+    }
+    if (p->handle == 0)
+        p->handle = fake_accept(&at);
+    must(c, p->handle != 0, "no connection came", c->words[1]);
+    if (p->handle == 0)
+        return;
+    if (is(c, verb, "gets"))
+        expect_parts(c, verb + 1, fake_received(p->handle));
+    else if (is(c, verb, "takes"))
+        fake_consume(p->handle, fake_received(p->handle).len);
+    else if (is(c, verb, "body"))
+        upstream_body(c, p);
+    else if (is(c, verb, "answers"))
+        upstream_send_response(c, p);
+    else if (is(c, verb, "sends"))
+        fake_send(p->handle, c->words[verb + 1]);
+    else if (is(c, verb, "begins-stream"))
+        fake_send(p->handle, SPAN("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
+                                  "Transfer-Encoding: chunked\r\n\r\n"));
+    else if (is(c, verb, "streams"))
+        upstream_stream(p, c->words[verb + 1]);
+    else if (is(c, verb, "ends-stream")) {
+        upstream_stream(p, SPAN("[DONE]"));
+        fake_send(p->handle, SPAN("0\r\n\r\n"));
+    } else if (is(c, verb, "left"))
+        must(c, fake_saw_fin(p->handle) || fake_saw_reset(p->handle), "the gateway keeps it open",
+             fake_received(p->handle));
+    else if (is(c, verb, "stays"))
+        must(c, !fake_saw_fin(p->handle) && !fake_saw_reset(p->handle), "the gateway closed it",
+             SPAN_EMPTY);
+    else if (is(c, verb, "closes"))
+        fake_close(p->handle);
+    else if (is(c, verb, "breaks"))
+        fake_break(p->handle);
+    else if (is(c, verb, "shuts"))
+        fake_shutdown(p->handle);
+    else
+        broken(c, "unknown command", c->rest[0]);
+}
+
+static void place_command(struct script *c)
+{
+    struct net_addr a = address(c->words[1]);
+    if (is(c, 2, "listens"))
+        fake_listen(&a);
+    else if (is(c, 2, "refuses"))
+        fake_refuse(&a);
+    else if (is(c, 2, "silent"))
+        fake_silent(&a);
+    else if (is(c, 2, "unreachable"))
+        fake_unreachable(&a);
+    else if (is(c, 2, "delays")) {
+        fake_listen(&a);
+        fake_delay(&a, number(c, 3));
+    } else
+        broken(c, "unknown command", c->rest[0]);
+}
+
+/* ---- the rest ---- */
+
+static void ledger_column(struct script *c, const struct ledger_line *l, struct span word)
+{
+    char text[256];
+    struct span value = word;
+    struct span name;
+    struct fmt f;
+    fmt_init(&f, text, sizeof text);
+    if (!span_split(&value, '=', &name))
+        scene_die("script", "a column has no value");
+    if (span_equal(name, SPAN("asked")))
+        fmt_text(&f, l->asked);
+    else if (span_equal(name, SPAN("used")))
+        fmt_text(&f, l->used);
+    else if (span_equal(name, SPAN("key")))
+        fmt_text(&f, l->key);
+    else if (span_equal(name, SPAN("route")))
+        fmt_text(&f, l->route);
+    else if (span_equal(name, SPAN("label")))
+        fmt_text(&f, l->label);
+    else if (span_equal(name, SPAN("in")))
+        fmt_i64(&f, l->input);
+    else if (span_equal(name, SPAN("cached")))
+        fmt_i64(&f, l->cached);
+    else if (span_equal(name, SPAN("out")))
+        fmt_i64(&f, l->output);
+    else if (span_equal(name, SPAN("reasoning")))
+        fmt_i64(&f, l->reasoning);
+    else if (span_equal(name, SPAN("cost")))
+        fmt_i64(&f, l->cost_pusd);
+    else if (span_equal(name, SPAN("status")))
+        fmt_i64(&f, l->status);
+    else if (span_equal(name, SPAN("ms")))
+        fmt_i64(&f, l->total_ms);
+    else if (span_equal(name, SPAN("tags"))) {
+        for (uint32_t tag = 1; tag != 0 && tag <= TAG_DEMO; tag <<= 1) {
+            if ((l->tags & tag) == 0)
+                continue;
+            if (fmt_span(&f).len > 0)
+                fmt_char(&f, ',');
+            fmt_str(&f, ledger_tag_name(tag));
+        }
+        if (fmt_span(&f).len == 0)
+            fmt_char(&f, '-');
+    } else
+        scene_die("script", "an unknown column");
+    must(c, span_equal(fmt_span(&f), value), "the ledger says otherwise", fmt_span(&f));
+}
+
+static void ledger_command(struct script *c)
+{
+    struct ledger_line last;
+    int64_t cost_pusd;
+    struct span text = fake_disk_text(SCENE_LEDGER);
+    size_t lines = scene_ledger(text, &last, &cost_pusd);
+    must(c, (int64_t)lines == number(c, 1), "another count of lines", text);
+    if (c->lenient || c->failed || lines == 0)
+        return;
+    for (size_t i = 2; i < c->word_count; i++)
+        ledger_column(c, &last, c->words[i]);
+}
+
+static void signal_command(struct script *c)
+{
+    fake_signal(is(c, 1, "stop")     ? SYS_SIGNAL_STOP
+                : is(c, 1, "reload") ? SYS_SIGNAL_RELOAD
+                                     : SYS_SIGNAL_REPORT);
+}
+
+static void start(struct script *c)
+{
+    struct net_addr usual = address(SPAN("10.0.0.9:8000"));
+    c->started = true;
+    if (!scene_open(&c->scene, span_of(c->config, c->config_len), c->options) && !c->lenient)
+        broken(c, "does not start", span_str(c->scene.why));
+    fake_listen(&usual);
+}
+
+static void command(struct script *c)
+{
+    if (is(c, 0, "config")) {
+        struct span line = c->word_count > 1 ? c->rest[1] : SPAN_EMPTY;
+        memcpy(c->config + c->config_len, line.ptr, line.len);
+        c->config_len += line.len;
+        c->config[c->config_len++] = '\n';
+        return;
+    }
+    if (!c->started)
+        start(c);
+    if (c->scene.gateway == NULL)
+        return;
+    if (is(c, 0, "client") && c->word_count > 2)
+        client_command(c);
+    else if (is(c, 0, "upstream") && c->word_count > 2)
+        upstream_command(c);
+    else if (is(c, 0, "place") && c->word_count > 2)
+        place_command(c);
+    else if (is(c, 0, "no-call")) {
+        struct net_addr a = address(c->word_count > 1 ? c->words[1] : SPAN("10.0.0.9:8000"));
+        must(c, fake_accept(&a) == 0, "a call was made", SPAN_EMPTY);
+    } else if (is(c, 0, "wait"))
+        scene_run(&c->scene, number(c, 1));
+    else if (is(c, 0, "signal"))
+        signal_command(c);
+    else if (is(c, 0, "disk"))
+        fake_disk_set_capacity(is(c, 1, "full") ? 0 : SIZE_MAX);
+    else if (is(c, 0, "stopped"))
+        must(c, c->scene.stopped, "it still runs", SPAN_EMPTY);
+    else if (is(c, 0, "said"))
+        must(c, contains(span_of(c->scene.said, c->scene.said_len), c->words[1]),
+             "the owner was not told", span_of(c->scene.said, c->scene.said_len));
+    else if (is(c, 0, "ledger"))
+        ledger_command(c);
+    else
+        broken(c, "unknown command", c->rest[0]);
+    scene_settle(&c->scene);
+}
+
+static void end(struct script *c)
+{
+    if (c->scene.gateway == NULL)
+        return;
+    scene_run(&c->scene, SCRIPT_PATIENCE_MS);
+    for (size_t i = 0; i < SCRIPT_PARTIES_MAX && c->clients[i].name[0] != '\0'; i++) {
+        const struct party *p = &c->clients[i];
+        bool let_go = p->handle == 0 || p->got > 0 || fake_received(p->handle).len > 0 ||
+                      fake_saw_fin(p->handle) || fake_saw_reset(p->handle);
+        if (p->asked && !let_go && !c->scene.stopped)
+            scene_die("a client waits for ever", c->scene.said);
+    }
+    scene_end(&c->scene);
+}
+
+bool script_run(struct span text, const struct scene_options *o, struct fmt *why)
+{
+    struct script *c = calloc(1, sizeof *c);
+    struct span line;
+    if (c == NULL)
+        scene_die("script", "out of memory");
+    c->options = o;
+    c->lenient = o->fault != SCENE_FAULT_NONE;
+    c->why = why;
+    while (span_split(&text, '\n', &line)) {
+        c->line_number++;
+        split(c, line);
+        if (c->word_count > 0 && line.ptr[0] != '#' && !c->failed)
+            command(c);
+    }
+    if (!c->failed)
+        end(c);
+    else
+        scene_kill(&c->scene);
+    bool ok = !c->failed;
+    free(c);
+    return ok;
+}

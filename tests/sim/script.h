@@ -1,0 +1,44 @@
+/* script - scenarios as text: who says what to the gateway, and what must come of it.
+ *
+ * One command a line; `#` begins a comment. Texts in quotes know \r \n \t \" \\ and \xHH; the last
+ * text of posts, answers and body is the rest of the line, as it stands.
+ *
+ *   config LINE                    adds to scene.h's configuration (only before anything else)
+ *   client A connects              (sends and posts do so by themselves)
+ *   client A sends "BYTES"
+ *   client A header "NAME: VALUE"  for the posts and gets that follow
+ *   client A posts PATH BODY       a whole request
+ *   client A gets PATH
+ *   client A got STATUS ["PART"]…  the next response is whole, and has these parts in head or body
+ *   client A reads "BYTES"         the next bytes that came, payload of a stream's chunks only
+ *   client A holds ["PART"]…       parts of what came so far, nothing is taken
+ *   client A silent                nothing came that was not read
+ *   client A at-end                the gateway closed
+ *   client A shuts | closes | breaks | window N
+ *   place ADDR listens | refuses | silent | unreachable | delays MS
+ *   upstream U [at ADDR] gets ["PART"]…   the next connection there is U; its request has the parts
+ *   upstream U body BODY           the request is whole and its body is exactly that
+ *   upstream U answers STATUS BODY a whole response; the request is taken
+ *   upstream U sends "BYTES"       U streams "DATA": one event in one chunk, \n\n added
+ *   upstream U begins-stream | ends-stream
+ *   upstream U left                the gateway closed it
+ *   upstream U closes | breaks | shuts
+ *   no-call [ADDR]                 nobody connected there since
+ *   wait MS                        virtual time
+ *   signal stop | reload | report
+ *   disk full | disk ok
+ *   stopped                        the gateway came to its end
+ *   said "PART"                    the owner was told
+ *   ledger N [COLUMN=VALUE]…       so many lines; the columns of the newest
+ *
+ * With a fault in the options nothing is expected of the story, but scene.h's laws hold, and every
+ * client that asked for something is answered or let go. */
+#ifndef SIM_SCRIPT_H
+#define SIM_SCRIPT_H
+
+#include "scene.h"
+
+/* False when an expectation failed: where and why is in *why. */
+bool script_run(struct span text, const struct scene_options *o, struct fmt *why);
+
+#endif
