@@ -151,7 +151,8 @@ static int64_t number(const struct script *c, size_t i)
 
 static bool contains(struct span text, struct span part)
 {
-    return part.len == 0 || memmem(text.ptr, text.len, part.ptr, part.len) != NULL;
+    return part.len == 0 ||
+           (text.len > 0 && memmem(text.ptr, text.len, part.ptr, part.len) != NULL);
 }
 
 /* ---- parties ---- */
