@@ -21,11 +21,11 @@
 #ifndef GATEWAY_CONN_H
 #define GATEWAY_CONN_H
 
+#include "base/addr.h"
 #include "base/buf.h"
 #include "base/lease.h"
 #include "http/body.h"
 #include "http/emit.h"
-#include "net/addr.h"
 #include "net/loop.h"
 #include "net/stream.h"
 

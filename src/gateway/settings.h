@@ -10,12 +10,12 @@
 #ifndef GATEWAY_SETTINGS_H
 #define GATEWAY_SETTINGS_H
 
+#include "base/addr.h"
 #include "base/diag.h"
 #include "config/read.h"
 #include "ledger/ledger.h"
 #include "llm/model.h"
 #include "llm/upstream.h"
-#include "net/addr.h"
 
 enum {
     LISTEN_MAX = 8,

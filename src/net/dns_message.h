@@ -7,7 +7,7 @@
 #ifndef NET_DNS_MESSAGE_H
 #define NET_DNS_MESSAGE_H
 
-#include "net/addr.h"
+#include "base/addr.h"
 
 enum {
     DNS_PORT = 53,

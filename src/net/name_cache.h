@@ -6,7 +6,7 @@
 #ifndef NET_NAME_CACHE_H
 #define NET_NAME_CACHE_H
 
-#include "net/addr.h"
+#include "base/addr.h"
 
 enum {
     NAME_CACHE_ENTRIES = 16,     /* an owner names a handful of upstreams */

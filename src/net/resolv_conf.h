@@ -7,7 +7,7 @@
 #ifndef NET_RESOLV_CONF_H
 #define NET_RESOLV_CONF_H
 
-#include "net/addr.h"
+#include "base/addr.h"
 
 enum {
     RESOLV_CONF_SERVERS_MAX = 3, /* as in libc: further ones were never asked */

@@ -16,7 +16,7 @@
 #ifndef NET_RESOLVE_H
 #define NET_RESOLVE_H
 
-#include "net/addr.h"
+#include "base/addr.h"
 #include "net/err.h"
 #include "net/loop.h"
 

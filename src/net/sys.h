@@ -13,7 +13,7 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
-#include "net/addr.h"
+#include "base/addr.h"
 
 enum {
     SYS_KEEPALIVE_IDLE_S = 45, /* below the shortest NAT timeouts seen (CGNAT: 2 minutes) */

@@ -5,8 +5,8 @@
 
 #include <cmocka.h>
 
+#include "base/addr.h"
 #include "base/check.h"
-#include "net/addr.h"
 
 static const char *print_host(const struct net_addr *a, char text[NET_ADDR_TEXT_BYTES])
 {

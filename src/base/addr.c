@@ -1,4 +1,4 @@
-#include "net/addr.h"
+#include "base/addr.h"
 
 #include <string.h>
 

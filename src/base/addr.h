@@ -4,8 +4,8 @@
  * numeric scope ("fe80::1%2"). An IPv4-mapped IPv6 address (::ffff:10.0.0.1) is kept as the IPv4
  * address it means, so that no rule about private addresses can be walked around. Printed as RFC
  * 5952 says. */
-#ifndef NET_ADDR_H
-#define NET_ADDR_H
+#ifndef BASE_ADDR_H
+#define BASE_ADDR_H
 
 #include "base/fmt.h"
 
