@@ -44,6 +44,9 @@ static void client_request(struct conn *c, int64_t now_ms)
         return;
     }
     switch (status_serve(g, c, now_ms)) {
+    case STATUS_NO_KEY:
+        client_refuse_with(c, REFUSE_KEY_WRONG, NULL, false, now_ms);
+        return;
     case STATUS_SERVED:
         return;
     case STATUS_METHOD:

@@ -10,11 +10,25 @@ struct stage {
     enum stage_result (*run)(struct exchange *x, int64_t now_ms);
 };
 
-enum { AT_UNDERSTAND, AT_ROUTE, AT_ASK, AT_DELIVER, AT_SETTLE, AT_RECORD, STAGE_COUNT };
+enum {
+    AT_AUTHORIZE,
+    AT_UNDERSTAND,
+    AT_ROUTE,
+    AT_PREVIEW,
+    AT_RESERVE,
+    AT_ASK,
+    AT_DELIVER,
+    AT_SETTLE,
+    AT_RECORD,
+    STAGE_COUNT
+};
 
 static const struct stage stages[STAGE_COUNT] = {
+    [AT_AUTHORIZE] = {"authorize", stage_authorize},
     [AT_UNDERSTAND] = {"understand", stage_understand},
     [AT_ROUTE] = {"route", stage_route},
+    [AT_PREVIEW] = {"preview", stage_preview},
+    [AT_RESERVE] = {"reserve", stage_reserve},
     [AT_ASK] = {"ask", stage_ask},
     [AT_DELIVER] = {"deliver", stage_deliver},
     [AT_SETTLE] = {"settle", stage_settle},
@@ -33,14 +47,39 @@ static void exchange_name(struct exchange *x)
     (void)fmt_cstr(&f);
 }
 
-static void exchange_label(struct exchange *x)
+/* A word for the ledger: printable ASCII without spaces, all else becomes '_'. */
+static struct span exchange_word(const struct exchange *x, const char *field, char *out,
+                                 size_t out_bytes)
 {
-    struct span label = http_head_field(&x->conn->head, "x-farthing-label");
+    struct span value = http_head_field(&x->conn->head, field);
+    size_t len = value.len < out_bytes ? value.len : out_bytes;
+
+    for (size_t i = 0; i < len; i++)
+        out[i] = value.ptr[i] > ' ' && value.ptr[i] <= '~' ? value.ptr[i] : '_';
+    return span_of(out, len);
+}
+
+static void exchange_words(struct exchange *x)
+{
     struct fmt f;
 
-    fmt_init(&f, x->label_text, sizeof(x->label_text));
-    fmt_visible(&f, span_part(label, 0, sizeof(x->label_text) / 4), sizeof(x->label_text) / 4);
-    x->label = fmt_span(&f);
+    x->label = exchange_word(x, "x-farthing-label", x->label_text, sizeof(x->label_text));
+    x->session = exchange_word(x, "x-farthing-session", x->session_text, sizeof(x->session_text));
+    fmt_init(&f, x->address_text, sizeof(x->address_text));
+    if (x->conn->peer.family != NET_NONE)
+        net_addr_fmt_host(&f, &x->conn->peer);
+    x->address = fmt_span(&f);
+}
+
+struct budget_subject exchange_subject(const struct exchange *x)
+{
+    return (struct budget_subject){
+        .key = x->key != NULL ? span_str(x->key->name) : SPAN_EMPTY,
+        .address = x->address,
+        .session = x->session,
+        .model = span_str(x->model->name),
+        .upstream = span_str(x->up->settings->name),
+    };
 }
 
 static void exchange_free(struct exchange *x, int64_t now_ms)
@@ -48,7 +87,7 @@ static void exchange_free(struct exchange *x, int64_t now_ms)
     struct gateway *g = x->gateway;
     struct config_use *use = x->use;
 
-    CHECK(x->settled);
+    CHECK(x->settled && x->hold.count == 0);
     call_close(&x->call, now_ms);
     lease_give(&g->bodies, &x->body);
     lease_give(&g->bodies, &x->relay.held);
@@ -71,7 +110,7 @@ bool exchange_start(struct gateway *g, struct conn *c, enum api api, int64_t now
     x->started_wall_ms = gateway_wall_ms(g);
     c->user = x;
     exchange_name(x);
-    exchange_label(x);
+    exchange_words(x);
     x->request.body = conn_body(c);
     conn_take_body(c, &x->body);
     exchange_resume(x, now_ms);
@@ -109,6 +148,9 @@ void exchange_resume(struct exchange *x, int64_t now_ms)
                 break; /* it left while the stage ran */
             x->running = false;
             return;
+        case STAGE_REPLY:
+            x->stage = AT_SETTLE;
+            break;
         case STAGE_REFUSE:
             CHECK(x->stage <= AT_DELIVER);
             CHECK(x->refusal.why != REFUSE_NONE);

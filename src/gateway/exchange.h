@@ -3,6 +3,7 @@
  * An ordered table of stages (exchange.c), each in a file of its own. A stage decides and returns:
  *   STAGE_NEXT    on to the next
  *   STAGE_WAIT    something is under way; exchange_resume() comes back to this stage
+ *   STAGE_REPLY   the stage answered the client itself: on to settle
  *   STAGE_REFUSE  x->refusal says why: on to deliver, which tells the client
  * settle and record run in every ending. An exchange outlives its client when a call has to be read
  * to its end for the sum (on_abort = drain); x->conn is NULL then.
@@ -17,14 +18,16 @@
 #include "gateway/settings.h"
 #include "http/sse.h"
 #include "llm/answer.h"
+#include "policy/bound.h"
 
 enum {
+    EXCHANGE_SESSION_BYTES = 64,
     EXCHANGE_ID_BYTES = 24,   /* "fg-" and 16 hex digits */
     EXCHANGE_PUT_BYTES = 512, /* replaced texts: a model id escaped, stream_options */
     RELAY_EVENT_BYTES = 4096, /* one event held; the usage event has under 1 KB */
 };
 
-enum stage_result { STAGE_NEXT, STAGE_WAIT, STAGE_REFUSE };
+enum stage_result { STAGE_NEXT, STAGE_WAIT, STAGE_REPLY, STAGE_REFUSE };
 
 enum relay_mode {
     RELAY_NONE,
@@ -56,6 +59,19 @@ struct exchange {
     char id[EXCHANGE_ID_BYTES]; /* NUL-terminated */
     struct refusal refusal;
     enum api api;
+    const struct key_settings *key; /* NULL: none is configured, everyone is the owner */
+    struct key_state *key_state;
+    struct key_rate_view rate_requests; /* limit 0: not asked for */
+    struct key_rate_view rate_tokens;
+    int64_t rate_taken_tokens;
+    struct span address; /* of the client; points into address_text */
+    char address_text[NET_ADDR_TEXT_BYTES];
+    struct span session; /* of x-farthing-session; points into session_text */
+    char session_text[EXCHANGE_SESSION_BYTES];
+    struct bound bound;
+    int64_t output_limit_tokens; /* put into the request; 0 = left as it is */
+    struct budget_hold hold;
+    struct budget_verdict budget; /* the tightest one */
     struct lease body;
     struct request request;
     const struct model_settings *model;
@@ -78,7 +94,7 @@ struct exchange {
     uint32_t tags;
     int upstream_status; /* 0 = none came */
     struct span label;   /* of x-farthing-label; points into label_text */
-    char label_text[LEDGER_LABEL_BYTES];
+    char label_text[EXCHANGE_SESSION_BYTES];
     struct call call;
 };
 
@@ -90,9 +106,15 @@ void exchange_gone(struct exchange *x, int64_t now_ms);
 /* The process stops: ends the call now, with its ledger line. */
 void exchange_abort(struct exchange *x, int64_t now_ms);
 
+/* Who and what it is, as budgets know it. */
+struct budget_subject exchange_subject(const struct exchange *x);
+
 /* The stages. */
+enum stage_result stage_authorize(struct exchange *x, int64_t now_ms);
 enum stage_result stage_understand(struct exchange *x, int64_t now_ms);
 enum stage_result stage_route(struct exchange *x, int64_t now_ms);
+enum stage_result stage_preview(struct exchange *x, int64_t now_ms);
+enum stage_result stage_reserve(struct exchange *x, int64_t now_ms);
 enum stage_result stage_ask(struct exchange *x, int64_t now_ms);
 enum stage_result stage_deliver(struct exchange *x, int64_t now_ms);
 enum stage_result stage_settle(struct exchange *x, int64_t now_ms);

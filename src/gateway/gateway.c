@@ -8,6 +8,7 @@
 #include "config/file.h"
 #include "gateway/build.h"
 #include "gateway/load.h"
+#include "ledger/replay.h"
 #include "net/sys.h"
 
 enum {
@@ -16,6 +17,7 @@ enum {
     GATEWAY_FULL_RETRY_MS = 250, /* how often idle connections are looked for when all are taken */
     GATEWAY_ACCEPT_RETRY_MS = 1000, /* after the kernel was out of descriptors or memory */
     GATEWAY_WHY_BYTES = 512,
+    GATEWAY_CHECKPOINT_LINES = 4096, /* a start then reads under 1 MB of ledger */
 };
 
 /* ---- telling the owner ---- */
@@ -205,6 +207,68 @@ static bool gateway_reload_fits(struct gateway *g, const struct settings *next)
     return true;
 }
 
+static struct span gateway_upstream_of(const void *ctx, struct span model)
+{
+    const struct model_settings *m = settings_find_model(ctx, model);
+
+    return m != NULL ? span_str(m->upstream) : SPAN_EMPTY;
+}
+
+/* Budgets of this configuration, with all that the ledger says was spent. */
+static void gateway_replay(struct gateway *g)
+{
+    const struct settings *s = &g->current->settings;
+    const struct replay_models models = {gateway_upstream_of, s};
+    struct replay_counts counts;
+    struct diag_line l;
+
+    g->budgets.zone_ms = s->server.zone_ms;
+    budget_configure(&g->budgets, s->budgets, s->budget_count);
+    g->current->addresses_matter = false;
+    for (size_t i = 0; i < s->budget_count; i++)
+        if (s->budgets[i].of == BUDGET_OF_EACH_ADDRESS)
+            g->current->addresses_matter = true;
+    /* Lines that wait for the disk are only known here. */
+    if (s->budget_count == 0 || (g->ledger.lines > 0 && !ledger_is_flushed(&g->ledger)))
+        return;
+    budget_forget_spent(&g->budgets);
+    replay_budgets(&g->budgets, &s->ledger, &models, &counts);
+    diag_open(&g->diag, DIAG_INFO, &l);
+    fmt_str(&l.text, "budgets: rebuilt from ");
+    fmt_u64(&l.text, counts.lines);
+    fmt_str(&l.text, " lines of the ledger");
+    fmt_str(&l.text, counts.from_checkpoint ? " after its checkpoint" : "");
+    diag_close(&l);
+}
+
+/* Between two turns every line that was written is settled, and the other way round. */
+static void gateway_checkpoint(struct gateway *g, bool at_end)
+{
+    bool due = g->ledger.rotations != g->checkpoint_files ||
+               g->ledger.lines - g->checkpoint_lines >= GATEWAY_CHECKPOINT_LINES ||
+               (at_end && g->ledger.lines > g->checkpoint_lines);
+    struct checkpoint_position at;
+
+    if (!due || g->budgets.count == 0 || !ledger_is_flushed(&g->ledger))
+        return;
+    g->checkpoint_files = g->ledger.rotations;
+    g->checkpoint_lines = g->ledger.lines;
+    if (replay_position(g->ledger.settings, &at) &&
+        checkpoint_write(g->ledger.settings, &g->budgets, &at) < 0)
+        diag_say(&g->diag, DIAG_WARN,
+                 "ledger: the checkpoint of the budgets cannot be written; the next start reads "
+                 "the whole ledger");
+}
+
+/* Rates of keys that stay go on. */
+static void gateway_adopt_keys(const struct config_use *old, struct config_use *next)
+{
+    for (size_t i = 0; i < next->settings.key_count; i++)
+        for (size_t k = 0; k < old->settings.key_count; k++)
+            if (strcmp(next->settings.keys[i].name, old->settings.keys[k].name) == 0)
+                next->key_states[i] = old->key_states[k];
+}
+
 static void gateway_reload(struct gateway *g, int64_t now_ms)
 {
     struct config_use *next = gateway_other_use(g);
@@ -225,14 +289,16 @@ static void gateway_reload(struct gateway *g, int64_t now_ms)
     gateway_keep_fixed(g, &next->settings);
     build_upstreams(g, next);
     g->current = next;
+    gateway_adopt_keys(old, next);
     g->ledger.settings = &next->settings.ledger;
+    ledger_flush_now(&g->ledger, now_ms);
+    gateway_replay(g);
     g->diag.level = (enum diag_level)next->settings.server.log_level;
     g->server.head_timeout_ms = next->settings.server.head_timeout_ms;
     g->server.body_timeout_ms = next->settings.server.body_timeout_ms;
     g->server.idle_timeout_ms = next->settings.server.idle_timeout_ms;
     gateway_drop_idle(g, old);
     diag_say(&g->diag, DIAG_INFO, "reload: the new configuration is in use");
-    (void)now_ms;
 }
 
 void gateway_release(struct gateway *g, struct config_use *use, int64_t now_ms)
@@ -329,6 +395,7 @@ bool gateway_start(struct gateway *g, const struct serve_options *o, struct fmt 
     resolver_init(g->resolver, &g->loop, "/etc/resolv.conf", "/etc/hosts");
     if (!ledger_open(&g->ledger, g->started_ms, why))
         return false;
+    gateway_replay(g);
     if (g->ledger.last_unix_ms > g->dialer.clock_floor_unix_ms)
         g->dialer.clock_floor_unix_ms = g->ledger.last_unix_ms;
     watch_init(&g->signal_watch, gateway_signal, g);
@@ -347,6 +414,7 @@ bool gateway_turn(struct gateway *g)
     if (g->stopping && g->stop_deadline_ms < g->ledger_watch.deadline_ms)
         g->ledger_watch.deadline_ms = g->stop_deadline_ms;
     loop_turn(&g->loop);
+    gateway_checkpoint(g, false);
     if (g->full_told && g->conns.in_use < g->conns.count / 2)
         g->full_told = false;
     if (!g->stopping)
@@ -368,6 +436,8 @@ void gateway_close(struct gateway *g)
     }
     CHECK(g->exchanges.in_use == 0);
     idle_drop_all(g->idle);
+    ledger_flush_now(&g->ledger, now_ms);
+    gateway_checkpoint(g, true);
     ledger_close(&g->ledger, now_ms);
     loop_remove(&g->loop, &g->ledger_watch);
     loop_remove(&g->loop, &g->signal_watch);

@@ -25,7 +25,9 @@ struct serve_options {
 struct config_use {
     struct settings settings;
     struct upstream upstreams[UPSTREAM_MAX];
-    uint32_t users; /* exchanges started under it */
+    struct key_state key_states[KEY_MAX];
+    uint32_t users;        /* exchanges started under it */
+    bool addresses_matter; /* a budget is of each address: lines have to name them */
 };
 
 struct listener {
@@ -50,6 +52,7 @@ struct gateway {
     struct arena arena;
     struct loop loop;
     struct ledger ledger;
+    struct budget_book budgets;
     struct watch ledger_watch;
     struct watch signal_watch;
     struct config_use *uses[2];
@@ -75,6 +78,8 @@ struct gateway {
     bool stopping;
     int64_t stop_deadline_ms;
     int64_t started_ms;
+    uint64_t checkpoint_lines; /* of the ledger, at the last checkpoint */
+    uint64_t checkpoint_files; /* rotations likewise */
     uint64_t id_counter;
     uint8_t id_key[HASH_SIP_KEY_BYTES];
     struct gateway_counts counts;
@@ -94,6 +99,10 @@ void gateway_close(struct gateway *g);
 /* For the pieces: */
 /* Wall clock, never below the build time or the ledger's last line. */
 int64_t gateway_wall_ms(const struct gateway *g);
+/* The token that came with a request, in whichever of the usual fields. */
+struct span gateway_token(const struct http_head *h);
+/* Whose request it is; KEY_KNOWN for everyone when no key is configured. */
+enum key_verdict gateway_key(const struct gateway *g, const struct conn *c, size_t *index);
 void gateway_release(struct gateway *g, struct config_use *use, int64_t now_ms);
 /* The handler of client connections (client.c). */
 extern const struct conn_handler client_handler;

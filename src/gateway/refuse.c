@@ -48,7 +48,22 @@ static const struct refuse_row rows[REFUSE_COUNT] = {
     [REFUSE_METHOD] = {405, "invalid_request_error", "invalid_request_error",
                        "method_not_supported", "This path does not take this method.", 0, NULL},
     [REFUSE_STATUS_LOCAL] = {403, "permission_error", "permission_error", "status_is_local",
-                             "Status pages are only shown on a loopback listener.", 0, NULL},
+                             "Status pages need the admin key beyond loopback (key [server] "
+                             "admin_key_sha256).",
+                             0, NULL},
+    [REFUSE_KEY_MISSING] = {401, "authentication_error", "authentication_error", "invalid_api_key",
+                            "No key came with the request: send it as Authorization: Bearer KEY.",
+                            0, NULL},
+    [REFUSE_KEY_WRONG] = {401, "authentication_error", "authentication_error", "invalid_api_key",
+                          "This gateway does not know this key.", 0, NULL},
+    [REFUSE_MODEL_NOT_ALLOWED] = {403, "permission_error", "permission_error", "model_not_allowed",
+                                  "This key may not use this model.", 0, NULL},
+    [REFUSE_RATE_LIMIT] = {429, "rate_limit_error", "rate_limit_error", "rate_limit_exceeded",
+                           "This key asks too often.", 1, NULL},
+    [REFUSE_BUDGET] = {402, "insufficient_quota", "billing_error", "budget_exceeded",
+                       "A budget has no room for this request.", 0, "false"},
+    [REFUSE_LEDGER] = {503, "server_error", "api_error", "ledger_not_writable",
+                       "The ledger cannot be written, so spending could not be recorded.", 5, NULL},
     [REFUSE_SLOW_HEAD] = {408, "invalid_request_error", "invalid_request_error", "request_timeout",
                           "The request's head took too long.", 0, NULL},
     [REFUSE_SLOW_BODY] = {408, "invalid_request_error", "invalid_request_error", "request_timeout",
@@ -82,12 +97,14 @@ int refuse_status(const struct refusal *r)
 {
     if (r->why == REFUSE_HTTP && http_err_status(r->http_err) != 0)
         return http_err_status(r->http_err);
+    if (r->status != 0)
+        return r->status;
     return refuse_row(r->why)->status;
 }
 
-int64_t refuse_retry_after_s(enum refuse why)
+int64_t refuse_retry_after_s(const struct refusal *r)
 {
-    return refuse_row(why)->retry_after_s;
+    return r->retry_after_s != 0 ? r->retry_after_s : refuse_row(r->why)->retry_after_s;
 }
 
 const char *refuse_should_retry(enum refuse why)

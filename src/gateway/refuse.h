@@ -26,7 +26,13 @@ enum refuse {
     REFUSE_HTTP, /* a malformed message: the status is the parser's */
     REFUSE_NOT_FOUND,
     REFUSE_METHOD,
-    REFUSE_STATUS_LOCAL, /* a status page asked for on a listener that is not loopback */
+    REFUSE_STATUS_LOCAL, /* a status page asked for beyond loopback, without the admin key */
+    REFUSE_KEY_MISSING,
+    REFUSE_KEY_WRONG,
+    REFUSE_MODEL_NOT_ALLOWED, /* for this key */
+    REFUSE_RATE_LIMIT,
+    REFUSE_BUDGET,
+    REFUSE_LEDGER, /* spending cannot be recorded */
     REFUSE_SLOW_HEAD,
     REFUSE_SLOW_BODY,
     REFUSE_NO_MEMORY, /* no exchange or no room for the body now */
@@ -44,12 +50,14 @@ struct refusal {
     enum refuse why;
     enum http_err http_err;           /* for REFUSE_HTTP */
     const char *param;                /* the field at fault, or NULL */
+    int64_t retry_after_s;            /* 0 = the table's */
+    int status;                       /* 0 = the table's */
     char detail[REFUSE_DETAIL_BYTES]; /* the message; "" = the table's sentence */
 };
 
 int refuse_status(const struct refusal *r);
 /* Seconds for Retry-After; 0 = the header is not sent. */
-int64_t refuse_retry_after_s(enum refuse why);
+int64_t refuse_retry_after_s(const struct refusal *r);
 /* The SDKs obey x-should-retry: "true", "false", or NULL to leave it to the status. */
 const char *refuse_should_retry(enum refuse why);
 const char *refuse_code(enum refuse why);

@@ -58,9 +58,51 @@ static void respond_usd(struct emit *e, const char *name, int64_t pusd)
     emit_field(e, name, fmt_span(&f));
 }
 
+static void respond_seconds(struct emit *e, const char *name, int64_t ms)
+{
+    char text[32];
+    struct fmt f;
+
+    fmt_init(&f, text, sizeof(text));
+    fmt_i64(&f, (ms + 999) / 1000);
+    fmt_char(&f, 's');
+    emit_field(e, name, fmt_span(&f));
+}
+
+/* The fields of OpenAI's own limits, for the key's: what SDKs and agents look at. */
+static void respond_rates(const struct exchange *x, struct emit *e)
+{
+    const struct key_rate_view *r = &x->rate_requests;
+    const struct key_rate_view *t = &x->rate_tokens;
+
+    if (r->limit > 0) {
+        emit_field_u64(e, "x-ratelimit-limit-requests", (uint64_t)r->limit);
+        emit_field_u64(e, "x-ratelimit-remaining-requests", (uint64_t)r->remaining);
+        respond_seconds(e, "x-ratelimit-reset-requests", r->reset_ms);
+    }
+    if (t->limit > 0) {
+        emit_field_u64(e, "x-ratelimit-limit-tokens", (uint64_t)t->limit);
+        emit_field_u64(e, "x-ratelimit-remaining-tokens", (uint64_t)t->remaining);
+        respond_seconds(e, "x-ratelimit-reset-tokens", t->reset_ms);
+    }
+}
+
+/* What is left in the tightest budget: once the call is settled, without what it did not need. */
+static void respond_budget(const struct exchange *x, struct emit *e)
+{
+    const struct budget_verdict *v = &x->budget;
+    int64_t left_pusd;
+
+    if (v->budget == NULL)
+        return;
+    left_pusd = v->left_pusd - (x->settled ? x->cost_pusd : x->hold.amount_pusd);
+    respond_usd(e, "x-farthing-budget-remaining", left_pusd > 0 ? left_pusd : 0);
+}
+
 static bool respond_try_head(struct exchange *x, int64_t length, bool with_vendor_fields)
 {
     const struct http_head *from = &x->call.head;
+    bool own_limits = x->rate_requests.limit > 0 || x->rate_tokens.limit > 0;
     struct fmt f;
     struct emit e;
 
@@ -72,10 +114,14 @@ static bool respond_try_head(struct exchange *x, int64_t length, bool with_vendo
         respond_usd(&e, "x-farthing-baseline", x->baseline_pusd);
         respond_tags(x, &e);
     }
+    respond_budget(x, &e);
+    respond_rates(x, &e);
     for (size_t i = 0; i < from->field_count; i++) {
         const struct http_field *field = &from->fields[i];
         bool needed = span_equal_fold(field->name, SPAN("content-type"));
 
+        if (own_limits && span_equal_fold(span_part(field->name, 0, 12), SPAN("x-ratelimit-")))
+            continue; /* one set of limits, the nearer one */
         if ((with_vendor_fields || needed) && respond_forwards(from, field->name))
             emit_field_span(&e, field->name, field->value);
     }
@@ -91,7 +137,7 @@ void respond_answer_head(struct exchange *x, int64_t length)
 
 static void respond_refusal_fields(const struct refusal *r, struct emit *e)
 {
-    int64_t retry_after_s = refuse_retry_after_s(r->why);
+    int64_t retry_after_s = refuse_retry_after_s(r);
     const char *should_retry = refuse_should_retry(r->why);
 
     if (retry_after_s > 0)
@@ -122,6 +168,10 @@ void respond_refusal(struct conn *c, const struct exchange *x, const struct refu
     if (id.len > 0)
         emit_field(&e, "x-request-id", id);
     respond_refusal_fields(r, &e);
+    if (x != NULL) {
+        respond_rates(x, &e);
+        respond_budget(x, &e);
+    }
     CHECK(conn_head_end(c, &e));
     CHECK(conn_put(c, fmt_span(&text)));
     conn_finish(c, now_ms);

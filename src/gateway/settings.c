@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/scan.h"
 #include "base/version.h"
 #include "config/file.h"
 
@@ -10,7 +11,40 @@
 
 static const char *const level_names[] = {"error", "warn", "info", "debug", NULL};
 
-/* Without client keys nobody but the LAN may spend the owner's money. */
+static const char *const budget_status_names[] = {"402", "429", NULL};
+
+static bool admin_key(void *section, struct span value, struct fmt *why)
+{
+    struct server_settings *s = section;
+
+    s->has_admin = scan_hex_bytes(value, s->admin_sha256, sizeof(s->admin_sha256));
+    if (!s->has_admin)
+        fmt_str(why, "is no SHA-256 of 64 hex digits; `farthing key new admin` makes one");
+    return s->has_admin;
+}
+
+/* "UTC", "+02:00", "-03:30" */
+static bool timezone_key(void *section, struct span value, struct fmt *why)
+{
+    struct server_settings *s = section;
+    struct span minutes = value;
+    struct span hours;
+    uint64_t h = 0;
+    uint64_t m = 0;
+
+    if (span_equal(value, SPAN("UTC")))
+        return true;
+    if (value.len == 6 && (value.ptr[0] == '+' || value.ptr[0] == '-') &&
+        span_split(&minutes, ':', &hours) && hours.len == 3 &&
+        scan_u64(span_part(hours, 1, 2), &h) && scan_u64(minutes, &m) && h <= 14 && m < 60) {
+        s->zone_ms = (int64_t)(h * 60 + m) * 60000;
+        s->zone_ms = value.ptr[0] == '-' ? -s->zone_ms : s->zone_ms;
+        return true;
+    }
+    fmt_str(why, "is neither UTC nor an offset such as +02:00");
+    return false;
+}
+
 static bool listen_key(void *section, struct span value, struct fmt *why)
 {
     struct server_settings *s = section;
@@ -18,11 +52,6 @@ static bool listen_key(void *section, struct span value, struct fmt *why)
 
     if (!net_addr_scan(value, &addr)) {
         fmt_str(why, "is no address such as 127.0.0.1:8080 or [::1]:8080");
-        return false;
-    }
-    if (net_addr_is_any(&addr) || !net_addr_is_private(&addr)) {
-        fmt_str(why, "is open to the internet on a machine with a public address, and anyone could "
-                     "spend your money: name a loopback or private address of this machine");
         return false;
     }
     if (s->listen_count == LISTEN_MAX) {
@@ -38,7 +67,27 @@ static const struct config_key server_keys[] = {
      .type = CONFIG_CUSTOM,
      .parse = listen_key,
      .repeatable = true,
-     .help = "ADDRESS:PORT, loopback or private; default 127.0.0.1:8080"},
+     .help = "ADDRESS:PORT; beyond loopback and private ones only with a [key]; default "
+             "127.0.0.1:8080"},
+    {.name = "admin_key_sha256",
+     .type = CONFIG_CUSTOM,
+     .parse = admin_key,
+     .help = "of the token that opens the status pages beyond loopback"},
+    {.name = "baseline",
+     .type = CONFIG_TEXT,
+     .offset = AT(baseline),
+     .place_bytes = CONFIG_NAME_BYTES,
+     .help = "model that every call is compared with; default the one asked for"},
+    {.name = "budget_status",
+     .type = CONFIG_ENUM,
+     .offset = AT(budget_status),
+     .fallback = "402",
+     .names = budget_status_names,
+     .help = "of the refusal when a budget has no room"},
+    {.name = "timezone",
+     .type = CONFIG_CUSTOM,
+     .parse = timezone_key,
+     .help = "UTC or an offset such as +02:00: where the days of budgets begin; default UTC"},
     {.name = "memory",
      .type = CONFIG_SIZE,
      .offset = AT(memory_bytes),
@@ -106,10 +155,8 @@ static const struct config_section server_section = {
 };
 
 const struct config_section *const settings_sections[] = {
-    &server_section,
-    &ledger_section,
-    &upstream_section,
-    &model_section,
+    &server_section, &ledger_section, &upstream_section,
+    &model_section,  &key_section,    &budget_section,
 };
 const size_t settings_section_count = sizeof(settings_sections) / sizeof(settings_sections[0]);
 
@@ -244,6 +291,82 @@ static void check_models(struct settings *s, const int *lines, struct config_err
         config_error(errors, 0, SPAN("there is no [model]: nothing could be asked for"));
 }
 
+/* Without client keys nobody but the LAN may spend the owner's money. */
+static void check_listeners(const struct settings *s, struct config_errors *errors)
+{
+    for (size_t i = 0; i < s->server.listen_count && s->key_count == 0; i++) {
+        const struct net_addr *a = &s->server.listen[i];
+        char text[384];
+        struct fmt f;
+
+        if (!net_addr_is_any(a) && net_addr_is_private(a))
+            continue;
+        fmt_init(&f, text, sizeof(text));
+        fmt_str(&f, "[server]: listen = ");
+        net_addr_fmt(&f, a);
+        fmt_str(&f, " is open to the internet on a machine with a public address, and without a "
+                    "[key] anyone could spend your money: make one with `farthing key new NAME`, "
+                    "or name a loopback or private address of this machine");
+        config_error(errors, 0, fmt_span(&f));
+    }
+}
+
+static void check_keys(struct settings *s, const int *lines, struct config_errors *errors)
+{
+    for (size_t i = 0; i < s->key_count; i++) {
+        const struct key_settings *k = &s->keys[i];
+
+        if (!k->has_sha256 && k->network.family == NET_NONE)
+            settings_error(errors, lines[i], "key", k->name,
+                           "needs sha256 (of its token) or address");
+        if (k->session_limit_pusd == 0)
+            continue;
+        if (s->budget_count < BUDGET_MAX)
+            budget_of_sessions(&s->budgets[s->budget_count++], k->name, k->session_limit_pusd);
+        else
+            settings_error(errors, lines[i], "key", k->name,
+                           "session_limit: too many budgets (32 with those of sessions)");
+    }
+}
+
+static bool budget_names_something(const struct settings *s, const struct budget_settings *b)
+{
+    size_t index;
+
+    switch (b->of) {
+    case BUDGET_OF_KEY:
+        for (size_t i = 0; i < s->key_count; i++)
+            if (strcmp(s->keys[i].name, b->of_name) == 0)
+                return true;
+        return false;
+    case BUDGET_OF_MODEL:
+        return settings_find_model(s, span_str(b->of_name)) != NULL;
+    case BUDGET_OF_UPSTREAM:
+        return find_upstream(s, b->of_name, &index);
+    case BUDGET_OF_ROUTE:
+        return false; /* there are no routes yet */
+    case BUDGET_OF_ALL:
+    case BUDGET_OF_EACH_KEY:
+    case BUDGET_OF_EACH_ADDRESS:
+    case BUDGET_OF_EACH_SESSION:
+        break;
+    }
+    return true;
+}
+
+static void check_budgets(const struct settings *s, const int *lines, struct config_errors *errors)
+{
+    for (size_t i = 0; i < s->budget_count; i++) {
+        const struct budget_settings *b = &s->budgets[i];
+
+        if (!budget_names_something(s, b))
+            settings_error(errors, lines[i], "budget", b->name, "`of` names what is not there");
+        if (b->on_exceed != BUDGET_BLOCK)
+            settings_error(errors, lines[i], "budget", b->name,
+                           "on_exceed: only block is built so far");
+    }
+}
+
 static void server_defaults(struct server_settings *s)
 {
     if (s->listen_count == 0) {
@@ -261,11 +384,15 @@ bool settings_read(struct settings *s, struct span text,
 {
     int upstream_lines[UPSTREAM_MAX] = {0};
     int model_lines[MODEL_MAX] = {0};
+    int key_lines[KEY_MAX] = {0};
+    int budget_lines[BUDGET_MAX] = {0};
     struct config_target targets[] = {
         {&server_section, &s->server, sizeof(s->server), 1, 0, NULL},
         {&ledger_section, &s->ledger, sizeof(s->ledger), 1, 0, NULL},
         {&upstream_section, s->upstreams, sizeof(s->upstreams[0]), UPSTREAM_MAX, 0, upstream_lines},
         {&model_section, s->models, sizeof(s->models[0]), MODEL_MAX, 0, model_lines},
+        {&key_section, s->keys, sizeof(s->keys[0]), KEY_MAX, 0, key_lines},
+        {&budget_section, s->budgets, sizeof(s->budgets[0]), BUDGET_MAX, 0, budget_lines},
     };
 
     memset(s, 0, sizeof(*s));
@@ -276,6 +403,14 @@ bool settings_read(struct settings *s, struct span text,
         server_defaults(&s->server);
         check_upstreams(s, upstream_lines, environment, errors);
         check_models(s, model_lines, errors);
+        s->key_count = targets[4].count;
+        s->budget_count = targets[5].count;
+        check_budgets(s, budget_lines, errors);
+        check_keys(s, key_lines, errors);
+        check_listeners(s, errors);
+        if (s->server.baseline[0] != '\0' &&
+            settings_find_model(s, span_str(s->server.baseline)) == NULL)
+            config_error(errors, 0, SPAN("[server]: baseline names no [model]"));
     }
     return errors->count == 0;
 }

@@ -4,9 +4,9 @@
  * reports every error through config_errors and gives false if there was any; nothing then starts.
  * Checked beyond the tables: a model's upstream exists, models are priced or `free = yes`, key_file
  * and key_env can be read, a plain-http upstream is on a private address or a name of the LAN
- * (localhost, *.local, *.lan, *.home.arpa, *.internal, or without a dot), listeners beyond loopback
- * and private addresses are refused (there are no client keys yet), baseline names a model, limits
- * fit into the memory. */
+ * (localhost, *.local, *.lan, *.home.arpa, *.internal, or without a dot), without any [key]
+ * listeners are on loopback or private addresses, keys have a hash or an address, names that
+ * budgets and keys speak of exist. */
 #ifndef GATEWAY_SETTINGS_H
 #define GATEWAY_SETTINGS_H
 
@@ -16,6 +16,8 @@
 #include "ledger/ledger.h"
 #include "llm/model.h"
 #include "llm/upstream.h"
+#include "policy/budget.h"
+#include "policy/keys.h"
 
 enum {
     LISTEN_MAX = 8,
@@ -28,9 +30,13 @@ struct server_settings {
     int64_t memory_bytes;
     int64_t connections;
     int64_t max_body_bytes;
-    char ca[SETTINGS_PATH_BYTES]; /* "" = the first of the usual bundle paths that is there */
-    char baseline[CONFIG_NAME_BYTES];
-    int log_level; /* enum diag_level */
+    char ca[SETTINGS_PATH_BYTES];     /* "" = the first of the usual bundle paths that is there */
+    char baseline[CONFIG_NAME_BYTES]; /* "" = the model that was asked for */
+    uint8_t admin_sha256[HASH_SHA256_BYTES];
+    bool has_admin;
+    int budget_status; /* index into 402, 429 */
+    int64_t zone_ms;   /* of the periods of budgets, ahead of UTC */
+    int log_level;     /* enum diag_level */
     int64_t
         head_timeout_ms; /* for a whole request head, and for a keep-alive connection's next one */
     int64_t body_timeout_ms; /* without progress */
@@ -45,6 +51,10 @@ struct settings {
     struct upstream_settings upstreams[UPSTREAM_MAX];
     size_t model_count;
     struct model_settings models[MODEL_MAX];
+    size_t key_count;
+    struct key_settings keys[KEY_MAX];
+    size_t budget_count;
+    struct budget_settings budgets[BUDGET_MAX];
     bool from_environment; /* no file: made from vendor keys */
     bool is_demo;
 };

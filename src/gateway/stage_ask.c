@@ -136,7 +136,12 @@ static bool ask_start(struct exchange *x, int64_t now_ms)
     struct gateway *g = x->gateway;
     char *resolve_storage =
         g->resolve_storage + (size_t)pool_index(&g->exchanges, x) * resolve_bytes();
-    struct request_edit edit = {.model_id = x->model->id, .ask_usage = true};
+    struct request_edit edit = {
+        .model_id = x->model->id,
+        .ask_usage = true,
+        .output_limit_tokens = x->output_limit_tokens,
+        .limit_is_completion_tokens = strcmp(x->up->settings->host, "api.openai.com") == 0,
+    };
     struct fmt put;
 
     fmt_init(&put, x->put, sizeof(x->put));

@@ -1,12 +1,32 @@
 /* record - the ledger line, and the sums that the status page shows. */
 #include "gateway/gateway.h"
 
+/* The words by which budgets find a line's session and address again after a restart. */
+static struct span record_label(const struct exchange *x, char *out, size_t out_bytes)
+{
+    struct fmt f;
+
+    fmt_init(&f, out, out_bytes);
+    fmt_text(&f, x->label);
+    if (x->session.len > 0) {
+        fmt_str(&f, fmt_span(&f).len > 0 ? " session=" : "session=");
+        fmt_text(&f, x->session);
+    }
+    if (x->use->addresses_matter && x->address.len > 0) {
+        fmt_str(&f, fmt_span(&f).len > 0 ? " address=" : "address=");
+        fmt_text(&f, x->address);
+    }
+    return fmt_span(&f);
+}
+
 enum stage_result stage_record(struct exchange *x, int64_t now_ms)
 {
     struct gateway *g = x->gateway;
+    char label[LEDGER_LABEL_BYTES];
     struct ledger_line line = {
         .time_unix_ms = x->started_wall_ms,
         .id = span_str(x->id),
+        .key = x->key != NULL ? span_str(x->key->name) : SPAN_EMPTY,
         .tier = 0,
         .input = x->usage.input,
         .cached = x->usage.cached,
@@ -18,16 +38,19 @@ enum stage_result stage_record(struct exchange *x, int64_t now_ms)
         .total_ms = x->ended_ms - x->started_ms,
         .first_byte_ms = -1,
         .tags = x->tags,
-        .label = x->label,
     };
 
-    if (!x->called)
+    if (!x->called) {
+        budget_settle(&g->budgets, &x->hold, 0, x->started_wall_ms);
         return STAGE_NEXT;
+    }
     line.asked = span_str(x->request.model);
     line.used = span_str(x->model->name);
     if (x->call.first_byte_ms != 0)
         line.first_byte_ms = x->call.first_byte_ms - x->started_ms;
-    ledger_append(&g->ledger, &line, now_ms);
+    line.label = record_label(x, label, sizeof(label));
+    line.time_unix_ms = ledger_append(&g->ledger, &line, now_ms);
+    budget_settle(&g->budgets, &x->hold, x->cost_pusd, line.time_unix_ms);
     g->counts.spent_pusd = money_add(g->counts.spent_pusd, x->cost_pusd);
     g->counts.input_tokens += x->usage.input;
     g->counts.output_tokens += x->usage.output;

@@ -49,6 +49,10 @@ enum stage_result stage_route(struct exchange *x, int64_t now_ms)
     x->model = settings_find_model(&x->use->settings, span_str(x->request.model));
     if (x->model == NULL)
         return route_unknown(x);
+    if (x->key != NULL && !key_may_use_model(x->key, span_str(x->model->name))) {
+        refuse_say(&x->refusal, REFUSE_MODEL_NOT_ALLOWED, "model", SPAN_EMPTY);
+        return STAGE_REFUSE;
+    }
     x->up = &x->use->upstreams[x->model->upstream_index];
     if (!route_speaks(x->up->settings->dialect, x->api))
         return route_mismatch(x);

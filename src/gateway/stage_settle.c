@@ -12,6 +12,60 @@ static struct usage settle_usage(const struct exchange *x)
     return answer_usage(&x->answer, x->request.text_bytes);
 }
 
+static int64_t settle_cost(const struct exchange *x)
+{
+    int64_t cost_pusd = x->model->free ? 0 : price_cost_pusd(&x->model->price, &x->usage);
+
+    /* A guess is never above what the request allowed. */
+    if (x->usage.estimated && x->hold.count > 0 && cost_pusd > x->hold.amount_pusd)
+        return x->hold.amount_pusd;
+    return cost_pusd;
+}
+
+/* A vendor that counted more than what bounds a request (text of its own in front of ours) will do
+ * so again: the next reservations allow for it. */
+static void settle_learn(struct exchange *x)
+{
+    int64_t excess = x->usage.input - x->bound.input_tokens;
+    struct diag_line l;
+
+    if (x->hold.count == 0 || x->usage.estimated || excess <= 0)
+        return;
+    x->up->overhead_tokens += excess;
+    diag_open(&x->gateway->diag, DIAG_WARN, &l);
+    fmt_str(&l.text, "upstream ");
+    fmt_str(&l.text, x->up->settings->name);
+    fmt_str(&l.text, " counted ");
+    fmt_i64(&l.text, excess);
+    fmt_str(&l.text, " input tokens more than the request has bytes: reserved from now on");
+    diag_close(&l);
+}
+
+static void settle_tags(struct exchange *x)
+{
+    if (x->usage.estimated)
+        x->tags |= TAG_ESTIMATED;
+    if (x->departed)
+        x->tags |= TAG_ABORTED;
+    if (x->call.retried)
+        x->tags |= TAG_RETRIED;
+    if (x->up->settings->dialect == DIALECT_STANDIN)
+        x->tags |= TAG_DEMO;
+}
+
+/* What the call would have cost with the model it is compared with. */
+static int64_t settle_baseline(const struct exchange *x)
+{
+    const struct settings *s = &x->use->settings;
+    const struct model_settings *m = x->model;
+
+    if (s->server.baseline[0] != '\0')
+        m = settings_find_model(s, span_str(s->server.baseline));
+    if (m == x->model)
+        return x->cost_pusd;
+    return m->free ? 0 : price_cost_pusd(&m->price, &x->usage);
+}
+
 enum stage_result stage_settle(struct exchange *x, int64_t now_ms)
 {
     if (x->settled)
@@ -21,15 +75,12 @@ enum stage_result stage_settle(struct exchange *x, int64_t now_ms)
     if (!x->called)
         return STAGE_NEXT;
     x->usage = settle_usage(x);
-    x->cost_pusd = x->model->free ? 0 : price_cost_pusd(&x->model->price, &x->usage);
-    x->baseline_pusd = x->cost_pusd; /* the model asked for is the model used */
-    if (x->usage.estimated)
-        x->tags |= TAG_ESTIMATED;
-    if (x->departed)
-        x->tags |= TAG_ABORTED;
-    if (x->call.retried)
-        x->tags |= TAG_RETRIED;
-    if (x->up->settings->dialect == DIALECT_STANDIN)
-        x->tags |= TAG_DEMO;
+    x->cost_pusd = settle_cost(x);
+    x->baseline_pusd = settle_baseline(x);
+    settle_learn(x);
+    settle_tags(x);
+    if (x->rate_taken_tokens > 0)
+        key_rate_settle(&x->key_state->tokens, x->key->tpm, x->rate_taken_tokens,
+                        x->usage.input + x->usage.output, now_ms);
     return STAGE_NEXT;
 }

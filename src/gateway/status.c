@@ -257,6 +257,22 @@ static enum status_result status_list(struct gateway *g, struct conn *c, struct 
     return STATUS_UNKNOWN;
 }
 
+/* On loopback the machine's own users; beyond it, who has the admin key. */
+static bool status_may_see(const struct gateway *g, const struct conn *c)
+{
+    const struct server_settings *s = &g->current->settings.server;
+    struct span token = gateway_token(&c->head);
+    uint8_t hash[HASH_SHA256_BYTES];
+
+    if (c->listener_loopback)
+        return true;
+    if (!s->has_admin || token.len == 0 || token.len > KEY_TOKEN_BYTES_MAX)
+        return false;
+    hash_sha256(token, hash);
+    return span_equal_secret(span_of((const char *)hash, sizeof(hash)),
+                             span_of((const char *)s->admin_sha256, sizeof(hash)));
+}
+
 enum status_result status_serve(struct gateway *g, struct conn *c, int64_t now_ms)
 {
     struct span path = status_path(c);
@@ -264,18 +280,21 @@ enum status_result status_serve(struct gateway *g, struct conn *c, int64_t now_m
     bool is_health = span_equal(path, SPAN("/healthz"));
     bool is_ready = span_equal(path, SPAN("/readyz"));
     bool is_page = span_equal(path, SPAN("/"));
+    size_t key;
 
     if (!is_list && !is_health && !is_ready && !is_page)
         return STATUS_UNKNOWN;
     if (c->head.method != HTTP_GET && c->head.method != HTTP_HEAD)
         return STATUS_METHOD;
+    if (is_list && gateway_key(g, c, &key) != KEY_KNOWN)
+        return STATUS_NO_KEY;
     if (is_list)
         return status_list(g, c, path, now_ms);
     if (is_health)
         status_healthz(g, c, now_ms);
     else if (is_ready)
         status_readyz(g, c, now_ms);
-    else if (!c->listener_loopback)
+    else if (!status_may_see(g, c))
         return STATUS_LOCAL_ONLY;
     else if (!status_send_lease(g, c, "text/html; charset=utf-8", status_page, now_ms))
         return STATUS_UNKNOWN;

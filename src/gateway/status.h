@@ -14,7 +14,8 @@ enum status_result {
     STATUS_SERVED,
     STATUS_UNKNOWN,    /* no such path */
     STATUS_METHOD,     /* the path takes GET and HEAD only */
-    STATUS_LOCAL_ONLY, /* not on this listener */
+    STATUS_LOCAL_ONLY, /* not on this listener without the admin key */
+    STATUS_NO_KEY,     /* the lists are for clients */
     STATUS_NO_MODEL,   /* /v1/models/ID: not configured */
 };
 

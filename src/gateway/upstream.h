@@ -31,7 +31,8 @@ struct upstream {
     struct call *queue_first;
     struct call *queue_last;
     uint32_t queued;
-    int64_t logged_ms; /* when a failure was last told, so that a dead vendor is no flood */
+    int64_t overhead_tokens; /* the most it was seen to count beyond what bounds a request */
+    int64_t logged_ms;       /* when a failure was last told, so that a dead vendor is no flood */
     /* For status: */
     uint64_t calls;
     uint64_t failures;

@@ -11,12 +11,15 @@ enum {
     LEDGER_RETRY_MS = 5000, /* after a failed write: a full disk is rarely empty a second later */
     LEDGER_CHUNK_BYTES = 4096,
     LEDGER_KEEP_MAX = 99,
+    LEDGER_RESERVE_BYTES = LEDGER_BUFFER_BYTES / 2, /* kept free for calls that run already */
 };
 
 #define LEDGER_NO_DEADLINE INT64_MAX
 #define AT(member)         offsetof(struct ledger_settings, member)
 
 static bool ledger_sync_key(void *section, struct span value, struct fmt *why);
+
+static const char *const on_full_names[] = {"continue", "stop", NULL};
 
 static const struct config_key ledger_keys[] = {
     {.name = "path",
@@ -44,6 +47,12 @@ static const struct config_key ledger_keys[] = {
      .parse = ledger_sync_key,
      .fallback = "5s",
      .help = "each, or a time: what a power cut may cost, and how often flash is written"},
+    {.name = "on_full",
+     .type = CONFIG_ENUM,
+     .offset = AT(on_full),
+     .fallback = "continue",
+     .names = on_full_names,
+     .help = "when it cannot be written: continue while lines fit into memory, or stop calls"},
 };
 
 const struct config_section ledger_section = {
@@ -262,9 +271,9 @@ static bool ledger_flush(struct ledger *l, int64_t now_ms)
     return false;
 }
 
-static void ledger_numbered(const struct ledger *l, int64_t number, struct fmt *out)
+void ledger_file_name(const struct ledger_settings *l, int64_t number, struct fmt *out)
 {
-    fmt_str(out, l->settings->path);
+    fmt_str(out, l->path);
     if (number > 0) {
         fmt_char(out, '.');
         fmt_i64(out, number);
@@ -285,11 +294,12 @@ static void ledger_rotate(struct ledger *l)
 
         fmt_init(&from, from_text, sizeof(from_text));
         fmt_init(&to, to_text, sizeof(to_text));
-        ledger_numbered(l, number - 1, &from);
-        ledger_numbered(l, number, &to);
+        ledger_file_name(l->settings, number - 1, &from);
+        ledger_file_name(l->settings, number, &to);
         (void)disk_rename(from_text, to_text); /* a missing one is none to move */
     }
     disk_close(l->fd);
+    l->rotations++;
     l->fd = disk_open_append(l->settings->path);
     l->size_bytes = 0;
     if (l->fd < 0 || disk_lock(l->fd) < 0 || !ledger_begin(l)) {
@@ -313,7 +323,34 @@ static void ledger_write(struct ledger *l, int64_t now_ms)
         ledger_rotate(l);
 }
 
-void ledger_append(struct ledger *l, const struct ledger_line *line, int64_t now_ms)
+bool ledger_takes(const struct ledger *l, bool needed)
+{
+    /* Every call that runs will want a line; there are at most as many as lines in the buffer. */
+    bool has_room = buf_space(&l->pending) >= LEDGER_RESERVE_BYTES;
+
+    if (l->failing && l->settings->on_full == LEDGER_STOP)
+        return false;
+    return has_room || !l->failing || !needed;
+}
+
+static void ledger_queue(struct ledger *l, struct span text, int64_t now_ms)
+{
+    if (buf_space(&l->pending) < text.len && !l->failing)
+        ledger_write(l, now_ms);
+    if (buf_space(&l->pending) < text.len) {
+        l->lines_lost++;
+        return;
+    }
+    (void)buf_append(&l->pending, text);
+    if (l->failing)
+        return;
+    if (l->settings->sync_ms == 0)
+        ledger_write(l, now_ms);
+    else if (l->sync_due_ms == LEDGER_NO_DEADLINE)
+        l->sync_due_ms = now_ms + l->settings->sync_ms;
+}
+
+int64_t ledger_append(struct ledger *l, const struct ledger_line *line, int64_t now_ms)
 {
     struct ledger_line raised = *line;
     char text[LEDGER_LINE_BYTES_MAX];
@@ -325,19 +362,8 @@ void ledger_append(struct ledger *l, const struct ledger_line *line, int64_t now
     fmt_init(&f, text, sizeof(text));
     CHECK(ledger_line_write(&raised, &f));
     l->lines++;
-    if (buf_space(&l->pending) < fmt_span(&f).len && !l->failing)
-        ledger_write(l, now_ms);
-    if (buf_space(&l->pending) < fmt_span(&f).len) {
-        l->lines_lost++;
-        return;
-    }
-    (void)buf_append(&l->pending, fmt_span(&f));
-    if (l->failing)
-        return;
-    if (l->settings->sync_ms == 0)
-        ledger_write(l, now_ms);
-    else if (l->sync_due_ms == LEDGER_NO_DEADLINE)
-        l->sync_due_ms = now_ms + l->settings->sync_ms;
+    ledger_queue(l, fmt_span(&f), now_ms);
+    return raised.time_unix_ms;
 }
 
 int64_t ledger_deadline_ms(const struct ledger *l)
@@ -349,6 +375,17 @@ void ledger_tick(struct ledger *l, int64_t now_ms)
 {
     if (now_ms >= ledger_deadline_ms(l))
         ledger_write(l, now_ms);
+}
+
+void ledger_flush_now(struct ledger *l, int64_t now_ms)
+{
+    if (l->fd >= 0 && buf_used(&l->pending) > 0)
+        ledger_write(l, now_ms);
+}
+
+bool ledger_is_flushed(const struct ledger *l)
+{
+    return l->fd >= 0 && !l->failing && buf_used(&l->pending) == 0;
 }
 
 bool ledger_is_writable(const struct ledger *l)

@@ -10,8 +10,11 @@
  *   ledger_deadline(), _tick()     before and after poll
  *   ledger_close()                 flushes
  *
- * A failed write (disk full, read-only) keeps the lines in the buffer and is tried again; lines
- * that no longer fit are counted as lost, and ledger_is_writable() is false until a write succeeds.
+ * A failed write (disk full, read-only) keeps the lines in the buffer and is tried again; until it
+ * succeeds ledger_is_writable() is false. With on_full = stop no further call is made meanwhile;
+ * with continue calls go on while their lines fit into the buffer, and where budgets have to be
+ * kept they stop then, so that no spending is ever forgotten; without budgets lines that do not
+ * fit are counted as lost.
  * An empty path keeps no file: lines are only counted (and said so at start by the caller). */
 #ifndef LEDGER_LEDGER_H
 #define LEDGER_LEDGER_H
@@ -27,11 +30,14 @@ enum {
     LEDGER_PATH_BYTES = 256,
 };
 
+enum ledger_on_full { LEDGER_CONTINUE, LEDGER_STOP };
+
 struct ledger_settings {
     char path[LEDGER_PATH_BYTES];
     int64_t max_size_bytes; /* rotate above it; 0 = never */
     int64_t keep;           /* rotated files kept: PATH.1 is the youngest */
     int64_t sync_ms;        /* 0 = each line */
+    int on_full;            /* enum ledger_on_full */
 };
 
 extern const struct config_section ledger_section;
@@ -47,6 +53,7 @@ struct ledger {
     int64_t last_unix_ms; /* of the newest line seen or written; 0 = none */
     uint64_t lines;       /* appended since start */
     uint64_t lines_lost;
+    uint64_t rotations;
     uint64_t lines_damaged; /* found at start */
     uint64_t bytes_written;
     bool failing;
@@ -57,10 +64,20 @@ bool ledger_carve(struct ledger *l, struct arena *a, const struct ledger_setting
                   struct diag *diag);
 /* False when the file cannot be opened or is no ledger; the reason is in *why. */
 bool ledger_open(struct ledger *l, int64_t now_ms, struct fmt *why);
-/* The time of a line is raised to that of the last one when the wall clock went backwards. */
-void ledger_append(struct ledger *l, const struct ledger_line *line, int64_t now_ms);
+/* Whether another line would find a place: a call whose cost cannot be recorded must not be made.
+ * False when a write has failed and on_full = stop, or, where `needed`, when the buffer is full. */
+bool ledger_takes(const struct ledger *l, bool needed);
+/* The time of a line is raised to that of the last one when the wall clock went backwards, or calls
+ * end in another order than they began; it is returned. */
+int64_t ledger_append(struct ledger *l, const struct ledger_line *line, int64_t now_ms);
+/* "PATH" for 0, "PATH.N" for the Nth file back, NUL-terminated. */
+void ledger_file_name(const struct ledger_settings *l, int64_t number, struct fmt *out);
 int64_t ledger_deadline_ms(const struct ledger *l);
 void ledger_tick(struct ledger *l, int64_t now_ms);
+/* Writes what waits, whatever the interval. */
+void ledger_flush_now(struct ledger *l, int64_t now_ms);
+/* Every line so far is in the file. */
+bool ledger_is_flushed(const struct ledger *l);
 bool ledger_is_writable(const struct ledger *l);
 void ledger_close(struct ledger *l, int64_t now_ms);
 

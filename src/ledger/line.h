@@ -11,10 +11,10 @@
 #include "base/fmt.h"
 
 enum {
-    LEDGER_LINE_BYTES_MAX = 1024, /* all columns at their longest, and the line end */
+    LEDGER_LINE_BYTES_MAX = 1280, /* all columns at their longest, and the line end */
     LEDGER_ID_BYTES = 32,
-    LEDGER_NAME_BYTES = 128, /* key, route, asked, used: longer is cut */
-    LEDGER_LABEL_BYTES = 64,
+    LEDGER_NAME_BYTES = 128,  /* key, route, asked, used: longer is cut */
+    LEDGER_LABEL_BYTES = 256, /* words: the label, session=WORD, address=WORD */
 };
 
 enum ledger_tag {

@@ -78,7 +78,7 @@ static bool request_model(struct request *r, const struct json_object *o)
 }
 
 static bool request_count(struct request *r, const struct json_object *o, const char *name,
-                          int64_t *out)
+                          int64_t *out, struct span *written)
 {
     const struct json_member *m = request_member(o, name);
     int64_t value;
@@ -89,8 +89,23 @@ static bool request_count(struct request *r, const struct json_object *o, const 
         return request_fail(r, REQUEST_ERR_TYPE, name);
     if (value < 1 || value > USAGE_TOKENS_MAX)
         return request_fail(r, REQUEST_ERR_RANGE, name);
-    *out = value;
+    if (value > *out)
+        *out = value;
+    if (written != NULL)
+        *written = m->value;
     return true;
+}
+
+static bool request_counts(struct request *r, const struct json_object *o)
+{
+    static const char *const limits[REQUEST_LIMITS] = {"max_tokens", "max_output_tokens",
+                                                       "max_completion_tokens"};
+
+    for (size_t i = 0; i < REQUEST_LIMITS; i++)
+        if (!request_count(r, o, limits[i], &r->max_output_tokens, &r->limit_values[i]))
+            return false;
+    return request_count(r, o, "n", &r->choices, NULL) &&
+           (r->api != API_COMPLETIONS || request_count(r, o, "best_of", &r->choices, NULL));
 }
 
 static bool request_stream(struct request *r, const struct json_object *o,
@@ -117,9 +132,54 @@ static bool request_stream(struct request *r, const struct json_object *o,
     return true;
 }
 
+/* ---- what the body is made of ---- */
+
+enum { REQUEST_TYPE_BYTES = 24 };
+
 struct request_text {
     uint64_t bytes;
+    bool has_media;
+    bool in_type; /* the value of a member "type" comes, or is being read */
+    size_t type_len;
+    char type[REQUEST_TYPE_BYTES];
 };
+
+/* Values of "type" behind which there is nothing but the text that stands there: parts and items of
+ * the APIs, tools that run at the client, choices of tools, JSON Schema's types. */
+static const char *const text_types[] = {
+    "text",        "input_text",  "output_text",   "refusal",
+    "thinking",    "message",     "function",      "function_call",
+    "tool_use",    "tool_result", "custom",        "function_call_output",
+    "auto",        "any",         "none",          "tool",
+    "ephemeral",   "enabled",     "disabled",      "adaptive",
+    "json_object", "json_schema", "object",        "string",
+    "number",      "integer",     "boolean",       "array",
+    "null",        "grammar",     "allowed_tools", "summary_text",
+};
+
+static void request_key(void *ctx, unsigned depth, struct span name, bool cut)
+{
+    struct request_text *text = ctx;
+
+    text->in_type = !cut && span_equal(name, SPAN("type"));
+    text->type_len = 0;
+    /* Responses: what is stored at the vendor comes on top of this body. */
+    if (depth == 1 &&
+        (span_equal(name, SPAN("previous_response_id")) || span_equal(name, SPAN("conversation")) ||
+         span_equal(name, SPAN("web_search_options")) || span_equal(name, SPAN("plugins")) ||
+         span_equal(name, SPAN("container"))))
+        text->has_media = true;
+}
+
+static void request_value(void *ctx, unsigned depth, enum json_kind kind, uint64_t offset)
+{
+    struct request_text *text = ctx;
+
+    (void)depth;
+    (void)offset;
+    if (kind != JSON_STRING)
+        text->in_type = false;
+}
 
 static void request_text_bytes(void *ctx, unsigned depth, struct span decoded)
 {
@@ -127,19 +187,45 @@ static void request_text_bytes(void *ctx, unsigned depth, struct span decoded)
 
     (void)depth;
     text->bytes += decoded.len;
+    if (!text->in_type)
+        return;
+    for (size_t i = 0; i < decoded.len && text->type_len < sizeof(text->type); i++)
+        text->type[text->type_len++] = decoded.ptr[i];
+}
+
+static void request_value_end(void *ctx, unsigned depth, enum json_kind kind, uint64_t end_offset)
+{
+    struct request_text *text = ctx;
+    struct span type = span_of(text->type, text->type_len);
+
+    (void)depth;
+    (void)end_offset;
+    if (!text->in_type || kind != JSON_STRING)
+        return;
+    text->in_type = false;
+    for (size_t i = 0; i < ARRAY_LEN(text_types); i++)
+        if (span_equal(type, span_str(text_types[i])))
+            return;
+    text->has_media = true;
 }
 
 /* All strings that are values: mostly the prompt. What is no text (numbers, names of members) is
  * not counted; the estimate is for calls that end without usage. */
-static uint64_t request_count_text(struct span body)
+static void request_weigh(struct request *r)
 {
-    static const struct json_visitor visitor = {.string_bytes = request_text_bytes};
+    static const struct json_visitor visitor = {
+        .key = request_key,
+        .value_begin = request_value,
+        .string_bytes = request_text_bytes,
+        .value_end = request_value_end,
+    };
     struct request_text text = {0};
     struct json_scan scan;
 
     json_scan_start(&scan, &visitor, &text, false);
-    (void)json_scan_feed(&scan, body);
-    return text.bytes;
+    (void)json_scan_feed(&scan, r->body);
+    r->text_bytes = text.bytes;
+    r->has_media = text.has_media;
 }
 
 static bool request_not_json(struct request *r, const struct json_object *o)
@@ -166,14 +252,12 @@ bool request_read(struct request *r, enum api api, struct span body, struct json
         return request_not_json(r, scratch);
     close_at = scratch->close_at;
     r->is_empty = scratch->count == 0;
-    if (!request_model(r, scratch) ||
-        !request_count(r, scratch, "max_tokens", &r->max_output_tokens) ||
-        !request_count(r, scratch, "max_output_tokens", &r->max_output_tokens) ||
-        !request_count(r, scratch, "max_completion_tokens", &r->max_output_tokens) ||
-        !request_count(r, scratch, "n", &r->choices))
+    if (!request_model(r, scratch) || !request_counts(r, scratch))
         return false;
     r->insert_at = close_at;
-    r->text_bytes = request_count_text(body);
+    r->has_tools =
+        request_member(scratch, "tools") != NULL || request_member(scratch, "functions") != NULL;
+    request_weigh(r);
     /* Last: it reads an inner object into the same scratch. */
     {
         const struct json_member *options = json_object_find(scratch, "stream_options");
@@ -232,6 +316,46 @@ static bool request_put_usage(const struct request *r, struct splice *out)
                                        : SPAN(",\"include_usage\":true"));
 }
 
+static struct span request_limit_name(const struct request *r, const struct request_edit *edit)
+{
+    if (r->api == API_RESPONSES)
+        return SPAN("\"max_output_tokens\":");
+    if (r->api == API_CHAT && edit->limit_is_completion_tokens)
+        return SPAN("\"max_completion_tokens\":");
+    return SPAN("\"max_tokens\":");
+}
+
+/* Lowers what allows more than the limit; adds a limit where there is none. */
+static bool request_put_limit(const struct request *r, const struct request_edit *edit,
+                              struct splice *out, struct fmt *put)
+{
+    size_t from = fmt_span(put).len;
+    size_t number_at;
+    struct span text;
+    bool fits = true;
+
+    if (!r->is_empty)
+        fmt_char(put, ',');
+    fmt_text(put, request_limit_name(r, edit));
+    number_at = fmt_span(put).len;
+    fmt_i64(put, edit->output_limit_tokens);
+    if (!fmt_ok(put))
+        return false;
+    text = fmt_span(put);
+    if (r->max_output_tokens == 0)
+        return splice_add(out, r->insert_at, 0, span_part(text, from, text.len));
+    for (size_t i = 0; i < REQUEST_LIMITS && fits; i++) {
+        int64_t value;
+
+        if (r->limit_values[i].len == 0 || !json_value_i64(r->limit_values[i], &value) ||
+            value <= edit->output_limit_tokens)
+            continue;
+        fits = splice_add(out, (size_t)(r->limit_values[i].ptr - r->body.ptr),
+                          r->limit_values[i].len, span_part(text, number_at, text.len));
+    }
+    return fits;
+}
+
 bool request_rewrite(const struct request *r, const struct request_edit *edit, struct splice *out,
                      struct fmt *put)
 {
@@ -239,6 +363,8 @@ bool request_rewrite(const struct request *r, const struct request_edit *edit, s
 
     splice_start(out, r->body);
     if (!request_put_model(r, edit->model_id, out, put))
+        return false;
+    if (edit->output_limit_tokens > 0 && !request_put_limit(r, edit, out, put))
         return false;
     if (edit->ask_usage && streams_usage && r->stream && !r->include_usage)
         return request_put_usage(r, out);

@@ -11,7 +11,10 @@
 #include "json/object.h"
 #include "json/splice.h"
 
-enum { REQUEST_MODEL_BYTES = 128 };
+enum {
+    REQUEST_MODEL_BYTES = 128,
+    REQUEST_LIMITS = 3, /* fields that limit the output: max_tokens and its successors */
+};
 
 enum api {
     API_CHAT,         /* POST /v1/chat/completions */
@@ -53,12 +56,14 @@ struct request {
     bool stream;
     bool include_usage;         /* the client asked for the usage event itself */
     struct span stream_options; /* value as written; empty = not there */
-    int64_t
-        max_output_tokens; /* max_completion_tokens, max_tokens, max_output_tokens; 0 = not given */
-    int64_t choices;       /* n; 1 when not given */
-    size_t insert_at;      /* offset of the closing '}': where a new last member may be put */
-    bool is_empty;         /* the object has no member */
-    uint64_t text_bytes;   /* decoded bytes of all strings in the body: for estimates */
+    int64_t max_output_tokens;  /* the largest of the fields that limit it; 0 = none is given */
+    struct span limit_values[REQUEST_LIMITS]; /* of these as written; empty = not there */
+    int64_t choices;                          /* n or best_of; 1 when not given */
+    bool has_tools;
+    bool has_media;      /* parts or tools whose tokens have no relation to the body's bytes */
+    size_t insert_at;    /* offset of the closing '}': where a new last member may be put */
+    bool is_empty;       /* the object has no member */
+    uint64_t text_bytes; /* decoded bytes of all strings in the body: for estimates */
 };
 
 /* `scratch` is a struct json_object (about 8 KB) that is free to use during the call. */
@@ -67,6 +72,9 @@ bool request_read(struct request *r, enum api api, struct span body, struct json
 struct request_edit {
     const char *model_id; /* the vendor's name */
     bool ask_usage;       /* add stream_options.include_usage where it makes sense and is missing */
+    /* Not 0: fields that allow more are lowered to it; without any, one is added. */
+    int64_t output_limit_tokens;
+    bool limit_is_completion_tokens; /* the name of the added one, for chat: OpenAI's newer one */
 };
 
 /* Fills the splice; replaced texts are written into `put`. False when `put` is too small. */

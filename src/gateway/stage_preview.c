@@ -1,0 +1,94 @@
+/* preview - `x-farthing-dry-run: 1`: what would be done and what it could cost, and nobody is
+ * called.
+ */
+#include "gateway/gateway.h"
+#include "gateway/respond.h"
+#include "llm/tokens.h"
+#include "json/write.h"
+
+enum { PREVIEW_BYTES = 2048 };
+
+static void preview_usd(struct json_write *w, const char *name, int64_t pusd)
+{
+    json_write_key(w, name);
+    json_write_usd(w, pusd);
+}
+
+static void preview_i64(struct json_write *w, const char *name, int64_t value)
+{
+    json_write_key(w, name);
+    json_write_i64(w, value);
+}
+
+static void preview_budget(struct json_write *w, const struct budget_verdict *v)
+{
+    json_write_key(w, "budget");
+    if (v->budget == NULL) {
+        json_write_null(w);
+        return;
+    }
+    json_write_object(w);
+    json_write_key(w, "name");
+    json_write_str(w, v->budget->name);
+    json_write_key(w, "per");
+    json_write_str(w, budget_period_name((enum budget_period)v->budget->per));
+    preview_usd(w, "limit", v->budget->limit_pusd);
+    preview_usd(w, "spent", v->spent_pusd);
+    preview_usd(w, "held", v->held_pusd);
+    preview_usd(w, "remaining", v->left_pusd);
+    json_write_object_end(w);
+}
+
+static void preview_write(struct exchange *x, struct fmt *out)
+{
+    struct budget_subject subject = exchange_subject(x);
+    int64_t left_pusd =
+        budget_left(&x->gateway->budgets, &subject, gateway_wall_ms(x->gateway), &x->budget);
+    bool bounded = bound_request(&x->request, x->model, x->up->overhead_tokens, 0, &x->bound);
+    struct json_write w;
+
+    json_write_start(&w, out);
+    json_write_object(&w);
+    json_write_key(&w, "object");
+    json_write_str(&w, "farthing.dry_run");
+    json_write_key(&w, "model");
+    json_write_str(&w, x->model->name);
+    json_write_key(&w, "upstream");
+    json_write_str(&w, x->up->settings->name);
+    json_write_key(&w, "key");
+    if (x->key != NULL)
+        json_write_str(&w, x->key->name);
+    else
+        json_write_null(&w);
+    preview_i64(&w, "input_tokens", tokens_from_bytes(x->request.text_bytes));
+    json_write_key(&w, "bounded");
+    json_write_bool(&w, bounded);
+    if (bounded) {
+        preview_i64(&w, "input_bound", x->bound.input_tokens);
+        preview_i64(&w, "output_bound", x->bound.output_tokens * x->request.choices);
+        preview_usd(&w, "max_cost", x->bound.total_pusd);
+    }
+    json_write_key(&w, "admitted");
+    json_write_bool(&w, x->budget.budget == NULL || (bounded && x->bound.total_pusd <= left_pusd) ||
+                            (bounded && bound_output_within(&x->bound, left_pusd) > 0 &&
+                             (x->request.max_output_tokens == 0 || x->budget.budget->clamp)));
+    preview_budget(&w, &x->budget);
+    json_write_object_end(&w);
+    json_write_done(&w);
+}
+
+enum stage_result stage_preview(struct exchange *x, int64_t now_ms)
+{
+    struct span asked = http_head_field(&x->conn->head, "x-farthing-dry-run");
+    struct conn *c = x->conn;
+    char text[PREVIEW_BYTES];
+    struct fmt f;
+
+    if (asked.len == 0 || span_equal(asked, SPAN("0")))
+        return STAGE_NEXT;
+    fmt_init(&f, text, sizeof(text));
+    preview_write(x, &f);
+    x->conn = NULL;
+    respond_text(c, 200, "application/json", fmt_span(&f), gateway_wall_ms(x->gateway), now_ms);
+    return STAGE_REPLY;
+}

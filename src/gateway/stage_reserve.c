@@ -1,0 +1,127 @@
+/* reserve - the most that the call can cost is held in every budget that it touches, before it is
+ * made. A request that does not limit its answer is limited to what is left. */
+#include "gateway/gateway.h"
+
+static void reserve_tell(struct exchange *x, const struct budget_verdict *v)
+{
+    struct diag_line l;
+
+    diag_open(&x->gateway->diag, DIAG_WARN, &l);
+    fmt_str(&l.text, "budget ");
+    fmt_str(&l.text, v->budget->name);
+    fmt_str(&l.text, " (");
+    fmt_visible(&l.text, span_str(v->subject), sizeof(v->subject));
+    fmt_str(&l.text, "): ");
+    fmt_usd_short(&l.text, money_add(v->spent_pusd, v->held_pusd), 4);
+    fmt_str(&l.text, " of ");
+    fmt_usd_short(&l.text, v->budget->limit_pusd, 4);
+    fmt_str(&l.text, " USD are spent or held");
+    diag_close(&l);
+}
+
+static void reserve_say_reset(struct fmt *f, const struct budget_verdict *v)
+{
+    if (v->reset_unix_ms == INT64_MAX) {
+        fmt_str(f, "; it never begins anew.");
+        return;
+    }
+    fmt_str(f, "; it begins anew at ");
+    fmt_time_utc(f, v->reset_unix_ms);
+    fmt_char(f, '.');
+}
+
+static enum stage_result reserve_refuse(struct exchange *x, int64_t needs_pusd, int64_t wall_ms)
+{
+    const struct budget_verdict *v = &x->budget;
+    char text[REFUSE_DETAIL_BYTES];
+    struct fmt f;
+
+    fmt_init(&f, text, sizeof(text));
+    fmt_str(&f, "Budget \"");
+    fmt_str(&f, v->budget->name);
+    fmt_str(&f, "\" (per ");
+    fmt_str(&f, budget_period_name((enum budget_period)v->budget->per));
+    fmt_str(&f, ") has no room: spent ");
+    fmt_usd_short(&f, v->spent_pusd, 6);
+    fmt_str(&f, " of ");
+    fmt_usd_short(&f, v->budget->limit_pusd, 6);
+    fmt_str(&f, " USD, ");
+    fmt_usd_short(&f, v->held_pusd, 6);
+    fmt_str(&f, " held by running calls; this request could cost up to ");
+    fmt_usd_short(&f, needs_pusd, 6);
+    reserve_say_reset(&f, v);
+    refuse_say(&x->refusal, REFUSE_BUDGET, NULL, fmt_span(&f));
+    if (x->use->settings.server.budget_status != 0) {
+        x->refusal.status = 429;
+        if (v->reset_unix_ms != INT64_MAX)
+            x->refusal.retry_after_s = (v->reset_unix_ms - wall_ms + 999) / 1000;
+    }
+    return STAGE_REFUSE;
+}
+
+static enum stage_result reserve_unbounded(struct exchange *x)
+{
+    char text[REFUSE_DETAIL_BYTES];
+    struct fmt f;
+
+    fmt_init(&f, text, sizeof(text));
+    fmt_str(&f, "A budget applies, and the cost of this request's images, files or stored parts "
+                "cannot be bounded: give `context` for [model ");
+    fmt_str(&f, x->model->name);
+    fmt_str(&f, "].");
+    refuse_say(&x->refusal, REFUSE_BUDGET, NULL, fmt_span(&f));
+    return STAGE_REFUSE;
+}
+
+/* Lowers the answer's limit so that the call fits into what is left; false when it cannot. */
+static bool reserve_fit(struct exchange *x, int64_t left_pusd)
+{
+    bool free_to_choose = x->request.max_output_tokens == 0;
+    int64_t fits = bound_output_within(&x->bound, left_pusd);
+
+    if (x->bound.total_pusd <= left_pusd) {
+        /* No limit anywhere: the one that was counted with has to be told to the vendor. */
+        if (free_to_choose && x->model->max_output_tokens == 0 && x->bound.output_tokens > 0)
+            x->output_limit_tokens = x->bound.output_tokens;
+        return true;
+    }
+    if ((!free_to_choose && !x->budget.budget->clamp) || fits == 0)
+        return false;
+    x->output_limit_tokens = fits;
+    return bound_request(&x->request, x->model, x->up->overhead_tokens, fits, &x->bound) &&
+           x->bound.total_pusd <= left_pusd;
+}
+
+/* What cannot be recorded must not be spent. */
+static bool reserve_is_recordable(struct exchange *x)
+{
+    const struct gateway *g = x->gateway;
+
+    if (ledger_takes(&g->ledger, x->use->settings.budget_count > 0))
+        return true;
+    x->refusal.why = REFUSE_LEDGER;
+    return false;
+}
+
+enum stage_result stage_reserve(struct exchange *x, int64_t now_ms)
+{
+    struct gateway *g = x->gateway;
+    struct budget_subject subject = exchange_subject(x);
+    int64_t wall_ms = gateway_wall_ms(g);
+    int64_t left_pusd;
+
+    (void)now_ms;
+    if (!reserve_is_recordable(x))
+        return STAGE_REFUSE;
+    left_pusd = budget_left(&g->budgets, &subject, wall_ms, &x->budget);
+    if (x->budget.budget == NULL)
+        return STAGE_NEXT;
+    if (!bound_request(&x->request, x->model, x->up->overhead_tokens, 0, &x->bound))
+        return reserve_unbounded(x);
+    if (!reserve_fit(x, left_pusd) ||
+        !budget_reserve(&g->budgets, &subject, x->bound.total_pusd, wall_ms, &x->hold, &x->budget))
+        return reserve_refuse(x, x->bound.total_pusd, wall_ms);
+    if (x->budget.warn)
+        reserve_tell(x, &x->budget);
+    return STAGE_NEXT;
+}
