@@ -315,9 +315,10 @@ void gateway_release(struct gateway *g, struct config_use *use, int64_t now_ms)
 int64_t gateway_wall_ms(const struct gateway *g)
 {
     int64_t wall_ms = sys_wall_ms();
-    int64_t built_ms = version_build_unix_s() * 1000;
+    /* Without a clock that is set, time goes on from there all the same: days have an end. */
+    int64_t floor_ms = g->clock_floor_unix_ms + sys_mono_ms() - g->started_ms;
 
-    wall_ms = wall_ms > built_ms ? wall_ms : built_ms;
+    wall_ms = wall_ms > floor_ms ? wall_ms : floor_ms;
     return wall_ms > g->ledger.last_unix_ms ? wall_ms : g->ledger.last_unix_ms;
 }
 
@@ -395,6 +396,9 @@ bool gateway_start(struct gateway *g, const struct serve_options *o, struct fmt 
     resolver_init(g->resolver, &g->loop, "/etc/resolv.conf", "/etc/hosts");
     if (!ledger_open(&g->ledger, g->started_ms, why))
         return false;
+    g->clock_floor_unix_ms = version_build_unix_s() * 1000;
+    if (g->clock_floor_unix_ms < g->ledger.last_unix_ms)
+        g->clock_floor_unix_ms = g->ledger.last_unix_ms;
     gateway_replay(g);
     if (g->ledger.last_unix_ms > g->dialer.clock_floor_unix_ms)
         g->dialer.clock_floor_unix_ms = g->ledger.last_unix_ms;

@@ -18,6 +18,8 @@
 enum { SCENE_SAID_BYTES = 65536, SCENE_POOLS_MAX = 16 };
 
 #define SCENE_LEDGER "/ledger"
+/* Friday 2100-01-01 00:00 UTC: later than any build, which is the floor of the wall clock. */
+#define SCENE_WALL_MS INT64_C(4102444800000)
 
 /* What is made to fail: the nth take of one of these. */
 enum scene_fault {
