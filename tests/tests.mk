@@ -111,3 +111,8 @@ fuzz: build/src/.complete
 	  build/fuzz/$$f -max_total_time=$(FUZZ_SECONDS) -print_final_stats=0 -verbosity=0 -artifact_prefix=build/fuzz/crash-$$f- build/fuzz/found-$$f tests/fuzz/corpus/$$f || exit 1; \
 	  echo "fuzz: $$f ran $(FUZZ_SECONDS) s"; done
 .PHONY: replay replay-programs fuzz fuzz-programs
+
+# target bench     speed, memory and instructions against nginx and HAProxy, BENCH_SECONDS (1) a cell
+bench: all
+	$(Q)tests/bench/run $(B)/farthing
+.PHONY: bench

@@ -2,19 +2,20 @@
 
 #include <string.h>
 
-struct span span_of(const char *ptr, size_t len)
-{
-    return (struct span){ptr, len};
-}
-
-struct span span_str(const char *nul_terminated)
-{
-    return (struct span){nul_terminated, strlen(nul_terminated)};
-}
-
 bool span_equal(struct span a, struct span b)
 {
     return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
+}
+
+struct span span_part(struct span s, size_t from, size_t len)
+{
+    if (s.len == 0)
+        return s;
+    if (from > s.len)
+        from = s.len;
+    if (len > s.len - from)
+        len = s.len - from;
+    return (struct span){s.ptr + from, len};
 }
 
 static char span_fold(char c)
@@ -56,17 +57,6 @@ size_t span_find(struct span s, struct span needle)
         if (memcmp(s.ptr + i, needle.ptr, needle.len) == 0)
             return i;
     return s.len;
-}
-
-struct span span_part(struct span s, size_t from, size_t len)
-{
-    if (s.len == 0)
-        return s;
-    if (from > s.len)
-        from = s.len;
-    if (len > s.len - from)
-        len = s.len - from;
-    return (struct span){s.ptr + from, len};
 }
 
 struct span span_trim(struct span s)

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct span {
     const char *ptr;
@@ -19,8 +20,16 @@ struct span {
 #define SPAN(literal) ((struct span){(literal), sizeof(literal) - 1})
 #define SPAN_EMPTY    ((struct span){NULL, 0})
 
-struct span span_of(const char *ptr, size_t len);
-struct span span_str(const char *nul_terminated);
+static inline struct span span_of(const char *ptr, size_t len)
+{
+    return (struct span){ptr, len};
+}
+
+static inline struct span span_str(const char *nul_terminated)
+{
+    return (struct span){nul_terminated, strlen(nul_terminated)};
+}
+
 bool span_equal(struct span a, struct span b);
 bool span_equal_fold(struct span a, struct span b);
 bool span_starts(struct span s, struct span prefix);

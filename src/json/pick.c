@@ -4,84 +4,92 @@
 
 #include "base/check.h"
 
-/* The step of a path at `depth` (1 = first); empty when the path is shorter. */
-static struct span pick_step(const char *path, unsigned depth)
-{
-    struct span rest = span_str(path);
-    struct span step = SPAN_EMPTY;
+_Static_assert(JSON_PICK_PATHS_MAX <= 32 && JSON_DEPTH_MAX <= 64, "sets are words");
 
-    for (unsigned i = 0; i < depth; i++)
-        if (!span_split(&rest, '.', &step))
-            return SPAN_EMPTY;
-    return step;
+/* The lowest path of a set. */
+static unsigned first_of(uint32_t set)
+{
+    return (unsigned)__builtin_ctz(set);
 }
 
-static unsigned pick_steps(const char *path)
+static uint32_t set_of(size_t path)
 {
-    unsigned steps = 1;
+    return UINT32_C(1) << path;
+}
 
-    for (; *path != '\0'; path++)
-        steps += *path == '.' ? 1 : 0;
-    return steps;
+/* ---- where we are ---- */
+
+static struct span step_of(const struct json_pick *p, unsigned path, unsigned depth)
+{
+    return span_of(p->paths[path].path + p->step_at[path][depth - 1], p->step_len[path][depth - 1]);
+}
+
+/* Of the paths that led here, those that have this name as their next step. */
+static uint32_t follow(const struct json_pick *p, unsigned depth, struct span name)
+{
+    uint32_t from = p->live[depth - 1];
+    uint32_t next = 0;
+
+    for (; from != 0; from &= from - 1) {
+        unsigned path = first_of(from);
+
+        if (span_equal(step_of(p, path, depth), name))
+            next |= set_of(path);
+    }
+    return next;
 }
 
 static void pick_key(void *ctx, unsigned depth, struct span name, bool cut)
 {
     struct json_pick *p = ctx;
 
-    for (size_t i = 0; i < p->count; i++) {
-        if (p->matched[i] >= depth)
-            p->matched[i] = (uint8_t)(depth - 1);
-        if (p->matched[i] == depth - 1 && !cut &&
-            span_equal(pick_step(p->paths[i].path, depth), name))
-            p->matched[i] = (uint8_t)depth;
+    if (depth <= JSON_PICK_DEPTH_MAX)
+        p->live[depth] = cut || p->live[depth - 1] == 0 ? 0 : follow(p, depth, name);
+}
+
+/* ---- captures ---- */
+
+static void open_captures(struct json_pick *p, unsigned depth, enum json_kind kind, uint64_t offset)
+{
+    uint32_t set = p->live[depth] & p->ends[depth] & ~p->open;
+
+    p->opened[depth] |= set;
+    p->open |= set;
+    for (; set != 0; set &= set - 1) {
+        unsigned path = first_of(set);
+        struct json_picked *r = &p->results[path];
+
+        p->raw_from[path] = offset;
+        r->value_kind = kind;
+        r->count++;
+        r->elements = 0;
+        if (p->paths[path].kind != PICK_SIZE) {
+            r->len = 0;
+            r->cut = false;
+        }
     }
 }
 
-/* A value at `depth` inside an array has no key: "*" matches it. */
-static void pick_element(struct json_pick *p, unsigned depth)
+static void count_element(struct json_pick *p, unsigned container_depth)
 {
-    for (size_t i = 0; i < p->count; i++) {
-        if (p->matched[i] >= depth)
-            p->matched[i] = (uint8_t)(depth - 1);
-        if (p->matched[i] == depth - 1 && span_equal(pick_step(p->paths[i].path, depth), SPAN("*")))
-            p->matched[i] = (uint8_t)depth;
-    }
-}
-
-static bool pick_in_array(const struct json_pick *p, unsigned depth)
-{
-    return depth > 0 && depth < sizeof(p->is_array) && p->is_array[depth - 1];
-}
-
-static void pick_start_capture(struct json_pick *p, size_t i, unsigned depth, enum json_kind kind)
-{
-    struct json_picked *r = &p->results[i];
-
-    p->capturing[i] = (uint8_t)(depth + 1);
-    r->value_kind = kind;
-    r->count++;
-    r->elements = 0;
-    if (p->paths[i].kind != PICK_SIZE) {
-        r->len = 0;
-        r->cut = false;
-    }
+    for (uint32_t set = p->opened[container_depth]; set != 0; set &= set - 1)
+        p->results[first_of(set)].elements++;
 }
 
 static void pick_begin(void *ctx, unsigned depth, enum json_kind kind, uint64_t offset)
 {
     struct json_pick *p = ctx;
+    uint64_t bit = UINT64_C(1) << (depth & 63);
 
-    (void)offset;
-    if (pick_in_array(p, depth))
-        pick_element(p, depth);
-    if (depth < sizeof(p->is_array))
-        p->is_array[depth] = kind == JSON_ARRAY;
-    for (size_t i = 0; i < p->count; i++)
-        if (p->capturing[i] == 0 && p->matched[i] == depth && p->steps[i] == depth)
-            pick_start_capture(p, i, depth, kind);
-        else if (p->capturing[i] != 0 && depth == p->capturing[i])
-            p->results[i].elements++;
+    p->arrays = kind == JSON_ARRAY ? p->arrays | bit : p->arrays & ~bit;
+    if (depth > JSON_PICK_DEPTH_MAX)
+        return;
+    if (depth > 0 && p->opened[depth - 1] != 0)
+        count_element(p, depth - 1);
+    if (depth > 0 && (p->arrays >> (depth - 1) & 1) != 0)
+        p->live[depth] = p->live[depth - 1] == 0 ? 0 : follow(p, depth, SPAN("*"));
+    if (p->live[depth] != 0)
+        open_captures(p, depth, kind, offset);
 }
 
 static void pick_put(struct json_picked *r, struct span s)
@@ -102,28 +110,42 @@ static void pick_string(void *ctx, unsigned depth, struct span decoded)
     struct json_pick *p = ctx;
 
     (void)depth;
-    for (size_t i = 0; i < p->count; i++) {
-        if (p->capturing[i] == 0)
-            continue;
-        if (p->paths[i].kind == PICK_SIZE)
-            p->results[i].size_bytes += decoded.len;
-        else if (p->paths[i].kind == PICK_TEXT)
-            pick_put(&p->results[i], decoded);
+    for (uint32_t set = p->open & ~p->raw; set != 0; set &= set - 1) {
+        unsigned path = first_of(set);
+
+        if ((p->text & set_of(path)) != 0)
+            pick_put(&p->results[path], decoded);
+        else
+            p->results[path].size_bytes += decoded.len;
     }
+}
+
+/* Copies what of the raw value lies in the bytes that were fed, up to an offset in the text. */
+static void copy_raw(struct json_pick *p, unsigned path, uint64_t to)
+{
+    uint64_t from = p->raw_from[path] > p->fed_at ? p->raw_from[path] : p->fed_at;
+
+    if (to > from)
+        pick_put(&p->results[path],
+                 span_part(p->fed, (size_t)(from - p->fed_at), (size_t)(to - from)));
+    p->raw_from[path] = to;
 }
 
 static void pick_end(void *ctx, unsigned depth, enum json_kind kind, uint64_t end_offset)
 {
     struct json_pick *p = ctx;
+    uint32_t set;
 
     (void)kind;
-    for (size_t i = 0; i < p->count; i++) {
-        if (p->capturing[i] != depth + 1)
-            continue;
-        p->capturing[i] = 0;
-        p->ended_at[i] = end_offset;
-    }
+    if (depth > JSON_PICK_DEPTH_MAX || p->opened[depth] == 0)
+        return;
+    for (set = p->opened[depth] & p->raw; set != 0; set &= set - 1)
+        copy_raw(p, first_of(set), end_offset);
+    p->open &= ~p->opened[depth];
+    p->opened[depth] = 0;
 }
+
+/* ---- the whole ---- */
 
 static const struct json_visitor pick_visitor = {
     .key = pick_key,
@@ -132,76 +154,72 @@ static const struct json_visitor pick_visitor = {
     .value_end = pick_end,
 };
 
+static void split_path(struct json_pick *p, size_t path)
+{
+    struct span rest = span_str(p->paths[path].path);
+    const char *begin = rest.ptr;
+    struct span step;
+    size_t steps = 0;
+
+    CHECK(rest.len <= UINT8_MAX);
+    while (span_split(&rest, '.', &step)) {
+        CHECK(steps < JSON_PICK_DEPTH_MAX);
+        p->step_at[path][steps] = (uint8_t)(step.ptr - begin);
+        p->step_len[path][steps] = (uint8_t)step.len;
+        steps++;
+    }
+    p->ends[steps] |= set_of(path);
+}
+
 void json_pick_start(struct json_pick *p, const struct json_pick_path *paths,
                      struct json_picked *results, size_t count)
 {
     CHECK(count <= JSON_PICK_PATHS_MAX);
-    memset(p->matched, 0, sizeof(p->matched));
-    memset(p->capturing, 0, sizeof(p->capturing));
-    memset(p->is_array, 0, sizeof(p->is_array));
+    memset(p->ends, 0, sizeof(p->ends));
     p->paths = paths;
     p->results = results;
     p->count = count;
+    p->raw = 0;
+    p->text = 0;
     for (size_t i = 0; i < count; i++) {
-        struct json_picked *r = &results[i];
+        split_path(p, i);
+        p->raw |= paths[i].kind == PICK_RAW ? set_of(i) : 0;
+        p->text |= paths[i].kind == PICK_TEXT ? set_of(i) : 0;
+    }
+    json_pick_again(p);
+}
+
+void json_pick_again(struct json_pick *p)
+{
+    memset(p->live, 0, sizeof(p->live));
+    memset(p->opened, 0, sizeof(p->opened));
+    p->live[0] = p->count == 32 ? UINT32_MAX : set_of(p->count) - 1;
+    p->open = 0;
+    p->arrays = 0;
+    for (size_t i = 0; i < p->count; i++) {
+        struct json_picked *r = &p->results[i];
 
         *r = (struct json_picked){.data = r->data, .cap_bytes = r->cap_bytes};
-        p->steps[i] = (uint8_t)pick_steps(paths[i].path);
-        CHECK(p->steps[i] <= JSON_PICK_DEPTH_MAX);
     }
     json_scan_start(&p->scan, &pick_visitor, p, false);
 }
 
-/* Raw values are copied byte by byte while their capture is open: the scan tells of a value's begin
- * when its first byte is read, and of a number's end with the byte behind it. */
-static void pick_raw(struct json_pick *p, const bool *was_open, struct span byte, uint64_t at)
-{
-    for (size_t i = 0; i < p->count; i++) {
-        bool open = p->capturing[i] != 0;
-
-        if (p->paths[i].kind == PICK_RAW && (open || (was_open[i] && at < p->ended_at[i])))
-            pick_put(&p->results[i], byte);
-    }
-}
-
-static bool pick_wants_raw(const struct json_pick *p)
-{
-    for (size_t i = 0; i < p->count; i++)
-        if (p->capturing[i] != 0 && p->paths[i].kind == PICK_RAW)
-            return true;
-    return false;
-}
-
-/* Bytes are fed one at a time only where a raw value may begin or is open; text in strings, the
- * bulk of an answer, goes in runs. */
 enum parse json_pick_feed(struct json_pick *p, struct span bytes)
 {
-    size_t at = 0;
+    enum parse verdict;
 
-    while (at < bytes.len) {
-        bool was_open[JSON_PICK_PATHS_MAX] = {false};
-        struct span piece = span_part(bytes, at, 1);
-        uint64_t offset = p->scan.offset;
-
-        if (!pick_wants_raw(p) && json_scan_in_text(&p->scan)) {
-            struct span rest = span_part(bytes, at, bytes.len);
-
-            piece.len = span_find_byte(rest, '"');
-            piece.len += piece.len == 0 ? 1 : 0;
-        }
-        for (size_t i = 0; i < p->count; i++)
-            was_open[i] = p->capturing[i] != 0;
-        if (json_scan_feed(&p->scan, piece) == PARSE_BAD)
-            return PARSE_BAD;
-        if (piece.len == 1)
-            pick_raw(p, was_open, piece, offset);
-        at += piece.len;
-    }
-    return PARSE_MORE;
+    p->fed = bytes;
+    p->fed_at = p->scan.offset;
+    verdict = json_scan_feed(&p->scan, bytes);
+    for (uint32_t set = p->open & p->raw; set != 0; set &= set - 1)
+        copy_raw(p, first_of(set), p->scan.offset);
+    return verdict;
 }
 
 enum parse json_pick_finish(struct json_pick *p)
 {
+    p->fed = SPAN_EMPTY;
+    p->fed_at = p->scan.offset;
     return json_scan_finish(&p->scan);
 }
 

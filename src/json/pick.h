@@ -36,22 +36,32 @@ struct json_picked {
     uint32_t elements;   /* members or elements of the last match, when it is a container */
 };
 
+/* Sets of paths are bits of a word; [d] is what holds at depth d. */
 struct json_pick {
     struct json_scan scan;
     const struct json_pick_path *paths;
     struct json_picked *results;
     size_t count;
-    /* For each path: how many of its steps the current position matches. */
-    uint8_t matched[JSON_PICK_PATHS_MAX];
-    uint8_t capturing[JSON_PICK_PATHS_MAX]; /* depth + 1 of the value being captured; 0 = none */
-    uint8_t steps[JSON_PICK_PATHS_MAX];     /* of each path */
-    uint64_t ended_at[JSON_PICK_PATHS_MAX]; /* one past the last captured value */
-    bool is_array[JSON_DEPTH_MAX + 1];      /* the value at each depth */
+    /* Of the paths, once: where each step's text begins and how long it is. */
+    uint8_t step_at[JSON_PICK_PATHS_MAX][JSON_PICK_DEPTH_MAX];
+    uint8_t step_len[JSON_PICK_PATHS_MAX][JSON_PICK_DEPTH_MAX];
+    uint32_t ends[JSON_PICK_DEPTH_MAX + 1]; /* paths of d steps */
+    uint32_t raw;
+    uint32_t text;
+    /* Of the text: */
+    uint32_t live[JSON_PICK_DEPTH_MAX + 1];   /* paths whose first d steps are where we are */
+    uint32_t opened[JSON_PICK_DEPTH_MAX + 1]; /* captures whose value is at depth d */
+    uint32_t open;                            /* all of them */
+    uint64_t arrays;                          /* bit d: the value at depth d is an array */
+    uint64_t raw_from[JSON_PICK_PATHS_MAX];   /* offset of the first byte not copied yet */
+    struct span fed;                          /* what json_pick_feed was given, and its offset */
+    uint64_t fed_at;
 };
 
-/* Clears the results (data and cap_bytes stay). */
 void json_pick_start(struct json_pick *p, const struct json_pick_path *paths,
                      struct json_picked *results, size_t count);
+/* Another text with the same paths. Clears the results (data and cap_bytes stay), as start does. */
+void json_pick_again(struct json_pick *p);
 enum parse json_pick_feed(struct json_pick *p, struct span bytes);
 enum parse json_pick_finish(struct json_pick *p);
 struct span json_picked_span(const struct json_picked *r);

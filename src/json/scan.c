@@ -452,13 +452,37 @@ static bool scan_byte(struct json_scan *s, char c)
     return scan_structure(s, c);
 }
 
+static bool is_plain(char c)
+{
+    return (uint8_t)c >= 0x20 && (uint8_t)c < 0x80 && c != '"' && c != '\\';
+}
+
+/* Eight bytes at once, as is_plain: the high bit of a byte of the sum tells (Mycroft's test for a
+ * zero byte, once for each of the two characters; for controls, a borrow). It may see a byte that
+ * is not there behind one that is: only whether there is any counts. */
+static bool are_plain(uint64_t eight)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    uint64_t quotes = eight ^ ones * '"';
+    uint64_t slashes = eight ^ ones * '\\';
+    uint64_t found = (quotes - ones) | (slashes - ones) | (eight - ones * 0x20) | eight;
+
+    return (found & ones * 0x80) == 0;
+}
+
 /* Most of a body is plain text in strings: a run of it is passed in one piece. */
 static size_t scan_plain_run(struct json_scan *s, struct span bytes, size_t from)
 {
     size_t at = from;
+    uint64_t eight;
 
-    while (at < bytes.len && (uint8_t)bytes.ptr[at] >= 0x20 && (uint8_t)bytes.ptr[at] < 0x7f &&
-           bytes.ptr[at] != '"' && bytes.ptr[at] != '\\')
+    while (bytes.len - at >= sizeof(eight)) {
+        memcpy(&eight, bytes.ptr + at, sizeof(eight));
+        if (!are_plain(eight))
+            break;
+        at += sizeof(eight);
+    }
+    while (at < bytes.len && is_plain(bytes.ptr[at]))
         at++;
     if (at > from && s->visitor != NULL && s->visitor->string_bytes != NULL) {
         scan_flush_chunk(s);
@@ -468,13 +492,23 @@ static size_t scan_plain_run(struct json_scan *s, struct span bytes, size_t from
     return at;
 }
 
+static size_t scan_key_run(struct json_scan *s, struct span bytes, size_t from)
+{
+    size_t at = from;
+
+    while (at < bytes.len && is_plain(bytes.ptr[at]))
+        scan_key_byte(s, (uint8_t)bytes.ptr[at++]);
+    s->offset += at - from;
+    return at;
+}
+
 enum parse json_scan_feed(struct json_scan *s, struct span bytes)
 {
     size_t at = 0;
 
     while (at < bytes.len) {
-        if (s->state == ST_STRING && !s->is_key && s->utf8 == UTF8_START) {
-            at = scan_plain_run(s, bytes, at);
+        if (s->state == ST_STRING && s->utf8 == UTF8_START) {
+            at = s->is_key ? scan_key_run(s, bytes, at) : scan_plain_run(s, bytes, at);
             if (at == bytes.len)
                 break;
         }

@@ -37,21 +37,15 @@ static const struct json_pick_path paths[] = {
 enum { PATH_COUNT = sizeof(paths) / sizeof(paths[0]) };
 _Static_assert((int)PATH_COUNT <= (int)ANSWER_PICKS, "a result for each path");
 
-static void answer_restart(struct answer *a)
+static void answer_give(struct answer *a, size_t path, char *data, size_t bytes)
 {
-    a->picked[AT_USAGE].data = a->usage_json;
-    a->picked[AT_USAGE].cap_bytes = sizeof(a->usage_json);
-    a->picked[AT_RESPONSE_USAGE].data = a->usage_json;
-    a->picked[AT_RESPONSE_USAGE].cap_bytes = sizeof(a->usage_json);
-    a->picked[AT_MESSAGE_USAGE].data = a->usage_json;
-    a->picked[AT_MESSAGE_USAGE].cap_bytes = sizeof(a->usage_json);
-    a->picked[AT_TYPE].data = a->small[0];
-    a->picked[AT_TYPE].cap_bytes = sizeof(a->small[0]);
-    a->picked[AT_MODEL].data = a->small[1];
-    a->picked[AT_MODEL].cap_bytes = sizeof(a->small[1]);
-    a->picked[AT_FINISH].data = a->small[2];
-    a->picked[AT_FINISH].cap_bytes = sizeof(a->small[2]);
-    json_pick_start(&a->pick, paths, a->picked, PATH_COUNT);
+    a->picked[path].data = data;
+    a->picked[path].cap_bytes = bytes;
+}
+
+static void answer_again(struct answer *a)
+{
+    json_pick_again(&a->pick);
     a->done_len = 0;
     a->event_bytes = 0;
 }
@@ -62,7 +56,13 @@ void answer_start(struct answer *a, const struct request *r, bool withhold_usage
     a->api = r->api;
     a->stream = r->stream;
     a->withhold_usage = withhold_usage && (r->api == API_CHAT || r->api == API_COMPLETIONS);
-    answer_restart(a);
+    answer_give(a, AT_USAGE, a->usage_json, sizeof(a->usage_json));
+    answer_give(a, AT_RESPONSE_USAGE, a->usage_json, sizeof(a->usage_json));
+    answer_give(a, AT_MESSAGE_USAGE, a->usage_json, sizeof(a->usage_json));
+    answer_give(a, AT_TYPE, a->small[0], sizeof(a->small[0]));
+    answer_give(a, AT_MODEL, a->small[1], sizeof(a->small[1]));
+    answer_give(a, AT_FINISH, a->small[2], sizeof(a->small[2]));
+    json_pick_start(&a->pick, paths, a->picked, PATH_COUNT);
 }
 
 static void answer_learn_usage(struct answer *a)
@@ -152,7 +152,7 @@ enum answer_verdict answer_event_end(struct answer *a, struct span event_name)
     else if (!a->event_bad && a->event_bytes > 0 && json_pick_finish(&a->pick) == PARSE_DONE)
         verdict = answer_event_learn(a);
     a->event_bad = false;
-    answer_restart(a);
+    answer_again(a);
     return verdict;
 }
 
