@@ -239,6 +239,20 @@ static void call_send(struct call *c, int64_t now_ms)
     }
 }
 
+/* A small body leaves in one piece with its head: one packet, one wake-up at the other end. */
+static void call_join_body(struct call *c)
+{
+    struct span piece = splice_piece(c->body, 0);
+
+    if (splice_bytes(c->body) > sizeof(c->in_storage) - c->in_len)
+        return;
+    for (; piece.len > 0; piece = splice_piece(c->body, c->sent_bytes)) {
+        memcpy(c->in_storage + c->in_len, piece.ptr, piece.len);
+        c->in_len += piece.len;
+        c->sent_bytes += piece.len;
+    }
+}
+
 static void call_begin_send(struct call *c, int64_t now_ms)
 {
     struct fmt head;
@@ -254,6 +268,7 @@ static void call_begin_send(struct call *c, int64_t now_ms)
     }
     c->in_at = 0;
     c->in_len = fmt_span(&head).len;
+    call_join_body(c);
     c->deadline_ms = now_ms + c->up->settings->first_byte_timeout_ms;
     c->watch.fd = c->stream.fd;
     loop_add(call_loop(c), &c->watch);

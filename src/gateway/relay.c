@@ -151,8 +151,10 @@ static enum stage_result relay_held_whole(struct exchange *x, int64_t now_ms)
     x->conn = NULL;
     x->gateway->counts.answered++;
     /* 204 and 304 have no length and no payload. */
-    if (r->held_len > 0)
+    if (r->held_len > conn_space(c))
         conn_send_lease(c, &r->held, r->held_len);
+    else if (r->held_len > 0) /* head and payload leave in one piece */
+        CHECK(conn_put(c, span_of(r->held.ptr, r->held_len)));
     conn_finish(c, now_ms);
     return STAGE_NEXT;
 }
