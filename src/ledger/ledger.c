@@ -1,5 +1,6 @@
 #include "ledger/ledger.h"
 
+#include <errno.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -242,6 +243,15 @@ bool ledger_open(struct ledger *l, int64_t now_ms, struct fmt *why)
 
 /* ---- writing ---- */
 
+static void ledger_fail(struct ledger *l, int64_t now_ms)
+{
+    if (!l->failing)
+        ledger_tell(l, DIAG_ERROR, "cannot be written (disk full?); lines wait in memory", 0, NULL);
+    l->failing = true;
+    l->sync_due_ms = LEDGER_NO_DEADLINE;
+    l->retry_due_ms = now_ms + LEDGER_RETRY_MS;
+}
+
 /* After a write that was cut short the file ends inside a line; what is pending goes on there. */
 static bool ledger_flush(struct ledger *l, int64_t now_ms)
 {
@@ -263,11 +273,7 @@ static bool ledger_flush(struct ledger *l, int64_t now_ms)
         l->retry_due_ms = LEDGER_NO_DEADLINE;
         return true;
     }
-    if (!l->failing)
-        ledger_tell(l, DIAG_ERROR, "cannot be written (disk full?); lines wait in memory", 0, NULL);
-    l->failing = true;
-    l->sync_due_ms = LEDGER_NO_DEADLINE;
-    l->retry_due_ms = now_ms + LEDGER_RETRY_MS;
+    ledger_fail(l, now_ms);
     return false;
 }
 
@@ -282,8 +288,9 @@ void ledger_file_name(const struct ledger_settings *l, int64_t number, struct fm
 }
 
 /* PATH.keep goes, every other moves up by one. A stop between two steps leaves a gap in the
- * numbers, which the next rotation closes; no line is ever copied or cut. */
-static void ledger_rotate(struct ledger *l)
+ * numbers, which the next rotation closes; no line is ever copied or cut. False when a step failed:
+ * the ones after it would overwrite a file that is still wanted. */
+static bool ledger_shift(struct ledger *l)
 {
     char from_text[LEDGER_PATH_BYTES + 8];
     char to_text[LEDGER_PATH_BYTES + 8];
@@ -291,36 +298,66 @@ static void ledger_rotate(struct ledger *l)
     for (int64_t number = l->settings->keep; number > 0; number--) {
         struct fmt from;
         struct fmt to;
+        int moved;
 
         fmt_init(&from, from_text, sizeof(from_text));
         fmt_init(&to, to_text, sizeof(to_text));
         ledger_file_name(l->settings, number - 1, &from);
         ledger_file_name(l->settings, number, &to);
-        (void)disk_rename(from_text, to_text); /* a missing one is none to move */
+        moved = disk_rename(from_text, to_text);
+        if (moved < 0 && moved != -ENOENT)
+            return false;
     }
+    return true;
+}
+
+/* The current file, with its head if it is new; a head that was cut short goes again. */
+static bool ledger_reopen(struct ledger *l)
+{
+    int64_t size;
+
+    l->fd = disk_open_append(l->settings->path);
+    if (l->fd < 0)
+        return false;
+    size = disk_lock(l->fd) < 0 ? -1 : disk_size(l->fd);
+    if (size > 0) {
+        l->size_bytes = size;
+        return true;
+    }
+    if (size == 0 && ledger_begin(l))
+        return true;
+    if (size == 0)
+        (void)disk_truncate(l->fd, 0);
+    disk_close(l->fd);
+    l->fd = -1;
+    return false;
+}
+
+static void ledger_rotate(struct ledger *l, int64_t now_ms)
+{
+    if (!ledger_shift(l)) {
+        if (!l->rotation_told)
+            ledger_tell(l, DIAG_WARN, "cannot be rotated now; the file goes on", 0, NULL);
+        l->rotation_told = true;
+        return;
+    }
+    l->rotation_told = false;
     disk_close(l->fd);
     l->rotations++;
-    l->fd = disk_open_append(l->settings->path);
-    l->size_bytes = 0;
-    if (l->fd < 0 || disk_lock(l->fd) < 0 || !ledger_begin(l)) {
-        ledger_tell(l, DIAG_ERROR, "cannot begin a new file after rotation", 0, NULL);
-        l->failing = true;
-    }
+    if (!ledger_reopen(l))
+        ledger_fail(l, now_ms);
     (void)disk_sync_folder(l->settings->path);
 }
 
 static void ledger_write(struct ledger *l, int64_t now_ms)
 {
-    if (l->fd < 0) {
-        l->fd = disk_open_append(l->settings->path);
-        if (l->fd < 0) {
-            l->retry_due_ms = now_ms + LEDGER_RETRY_MS;
-            return;
-        }
+    if (l->fd < 0 && !ledger_reopen(l)) {
+        ledger_fail(l, now_ms);
+        return;
     }
     if (ledger_flush(l, now_ms) && l->settings->max_size_bytes > 0 &&
         l->size_bytes >= l->settings->max_size_bytes)
-        ledger_rotate(l);
+        ledger_rotate(l, now_ms);
 }
 
 bool ledger_takes(const struct ledger *l, bool needed)
@@ -395,6 +432,8 @@ bool ledger_is_writable(const struct ledger *l)
 
 void ledger_close(struct ledger *l, int64_t now_ms)
 {
+    if (buf_used(&l->pending) > 0)
+        ledger_write(l, now_ms);
     if (l->fd < 0)
         return;
     (void)ledger_flush(l, now_ms);

@@ -57,6 +57,7 @@ struct ledger {
     uint64_t lines_damaged; /* found at start */
     uint64_t bytes_written;
     bool failing;
+    bool rotation_told; /* that it failed */
 };
 
 /* Carves the buffer. */
