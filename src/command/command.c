@@ -11,6 +11,8 @@ const struct command commands[] = {
     {"check", "-c FILE", "say all that is wrong with a configuration, or its memory map",
      command_check},
     {"report", "FILE...", "totals of ledgers, by model and by day", command_report},
+    {"eval", "KIND [-c FILE] [FILE]", "measure decisions on one's own data, a JSON object a line",
+     command_eval},
     {"standin", "[--listen ADDR]", "run only the stand-in vendor, on loopback", command_standin},
     {"version", "[--licenses]", "version, board, and what is built in", command_version},
     {"help", "[config | standin]", "this page, or a reference", command_help},

@@ -1,4 +1,4 @@
-/* token_table - the numbers behind tokens.h: 729 digits and 35 weights, 799 bytes.
+/* token_table - the numbers behind tokens.h: 729 digits and 35 weights, 826 bytes with their NULs.
  *
  * Written by tests/tools/fit-tokens.mjs, whose head says how they were fitted. */
 #ifndef LLM_TOKEN_TABLE_H

@@ -1,0 +1,88 @@
+/* Members of a line, strictly. */
+#include "command/eval.h"
+
+bool eval_refuse(struct eval *e, const char *reason)
+{
+    fmt_init(&e->reason, e->reason_text, sizeof(e->reason_text));
+    fmt_str(&e->reason, reason);
+    return false;
+}
+
+static bool eval_refuse_member(struct eval *e, const char *name, const char *what)
+{
+    fmt_init(&e->reason, e->reason_text, sizeof(e->reason_text));
+    fmt_char(&e->reason, '"');
+    fmt_str(&e->reason, name);
+    fmt_str(&e->reason, "\" ");
+    fmt_str(&e->reason, what);
+    return false;
+}
+
+/* The member, NULL when it is absent or null; *ok is false when it had to be there. */
+static const struct json_member *eval_find(struct eval *e, const char *name, bool *found, bool *ok)
+{
+    const struct json_member *m = json_object_find(e->in, name);
+
+    if (m != NULL && m->kind == JSON_NULL)
+        m = NULL;
+    *ok = m != NULL || found != NULL;
+    if (!*ok)
+        (void)eval_refuse_member(e, name, "is missing");
+    if (found != NULL)
+        *found = m != NULL;
+    return m;
+}
+
+bool eval_text(struct eval *e, const char *name, struct span *out, bool *found)
+{
+    bool ok;
+    const struct json_member *m = eval_find(e, name, found, &ok);
+    char *at = e->scratch + e->scratch_used;
+    size_t len = 0;
+
+    if (m == NULL)
+        return ok;
+    /* What a line holds decoded is never longer than the line, so all its members fit. */
+    if (!json_value_text(m->value, at, EVAL_LINE_BYTES - e->scratch_used, &len))
+        return eval_refuse_member(e, name, "is no text");
+    e->scratch_used += len;
+    *out = span_of(at, len);
+    return true;
+}
+
+bool eval_count(struct eval *e, const char *name, int64_t *out, bool *found)
+{
+    bool ok;
+    const struct json_member *m = eval_find(e, name, found, &ok);
+
+    if (m == NULL)
+        return ok;
+    if (!json_value_i64(m->value, out) || *out < 0)
+        return eval_refuse_member(e, name, "is no whole number of 0 or more");
+    return true;
+}
+
+bool eval_bool(struct eval *e, const char *name, bool *out, bool *found)
+{
+    bool ok;
+    const struct json_member *m = eval_find(e, name, found, &ok);
+
+    if (m == NULL)
+        return ok;
+    if (!json_value_bool(m->value, out))
+        return eval_refuse_member(e, name, "is neither true nor false");
+    return true;
+}
+
+bool eval_object(struct eval *e, const char *name, struct span *out, bool *found)
+{
+    bool ok;
+    const struct json_member *m = eval_find(e, name, found, &ok);
+
+    if (m == NULL)
+        return ok;
+    if (m->kind != JSON_OBJECT)
+        return eval_refuse_member(e, name, "is no object");
+    *out = m->value;
+    return true;
+}
