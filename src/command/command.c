@@ -10,7 +10,12 @@ const struct command commands[] = {
      command_demo},
     {"check", "-c FILE", "say all that is wrong with a configuration, or its memory map",
      command_check},
-    {"report", "FILE...", "totals of ledgers, by model and by day", command_report},
+    {"key", "new NAME", "make a client's key: its token, and the section for the configuration",
+     command_key},
+    {"report",
+     "[--since DAY] [--until DAY] [--by TABLE,...] [--baseline MODEL] [--json | --csv] [-c FILE] "
+     "[LEDGER...]",
+     "what was spent and saved", command_report},
     {"eval", "KIND [-c FILE] [FILE]", "measure decisions on one's own data, a JSON object a line",
      command_eval},
     {"standin", "[--listen ADDR]", "run only the stand-in vendor, on loopback", command_standin},

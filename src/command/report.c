@@ -1,126 +1,191 @@
 #include <string.h>
-#include <unistd.h>
 
-#include "base/money.h"
+#include "base/scan.h"
 #include "command/command.h"
-#include "ledger/summary.h"
+#include "command/report_print.h"
+#include "gateway/load.h"
 #include "net/sys.h"
 
-enum { REPORT_ROW_BYTES = 512, REPORT_NAME_COLUMN = 28, REPORT_COLUMN = 12, REPORT_DECIMALS = 6 };
+enum {
+    REPORT_FILES_MAX = 32,
+    REPORT_ROTATED_MAX = 99, /* the most that [ledger] keep allows */
+    REPORT_PATH_BYTES = 512,
+    REPORT_DAY_MS = 86400000,
+};
 
-static void report_usd(struct fmt *f, int64_t pusd)
+struct report {
+    struct report_style style;
+    struct summary_options options;
+    const char *config_path;
+    const char *baseline;
+    size_t file_count;
+    const char *files[REPORT_FILES_MAX];
+    const struct model_settings *compared; /* with --baseline */
+};
+
+/* ---- the command line ---- */
+
+/* "2026-01-02", or the ledger's own form with a time. */
+static bool report_time(const char *text, int64_t *out_unix_ms)
 {
-    char text[32];
-    struct fmt usd;
-
-    fmt_init(&usd, text, sizeof(text));
-    fmt_usd_short(&usd, pusd, REPORT_DECIMALS);
-    fmt_char(f, ' ');
-    fmt_right(f, fmt_span(&usd), REPORT_COLUMN);
-}
-
-static bool report_row(const char *name, const struct summary_total *t)
-{
-    const uint64_t columns[] = {t->calls,           t->errors,           t->estimated,
-                                (uint64_t)t->input, (uint64_t)t->cached, (uint64_t)t->output};
-    char text[REPORT_ROW_BYTES];
+    char whole[32];
     struct fmt f;
 
-    fmt_init(&f, text, sizeof(text));
-    fmt_left(&f, span_str(name[0] != '\0' ? name : "-"), REPORT_NAME_COLUMN);
-    for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++) {
-        fmt_char(&f, ' ');
-        fmt_right_u64(&f, columns[i], i < 3 ? 9 : REPORT_COLUMN);
-    }
-    report_usd(&f, t->cost_pusd);
-    report_usd(&f, money_add(t->baseline_pusd, -t->cost_pusd));
-    fmt_char(&f, '\n');
-    return command_out(fmt_span(&f));
+    fmt_init(&f, whole, sizeof(whole));
+    fmt_str(&f, text);
+    if (strlen(text) == 10)
+        fmt_str(&f, "T00:00:00.000Z");
+    return fmt_ok(&f) && scan_time_utc(fmt_span(&f), out_unix_ms);
 }
 
-static bool report_head(const char *title)
+static bool report_by(struct report *r, const char *names)
 {
-    static const char *const names[] = {"calls", "errors", "estimated", "in", "cached", "out"};
-    char text[REPORT_ROW_BYTES];
-    struct fmt f;
+    struct span rest = span_str(names);
+    struct span name;
 
-    fmt_init(&f, text, sizeof(text));
-    fmt_char(&f, '\n');
-    fmt_left(&f, span_str(title), REPORT_NAME_COLUMN);
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        fmt_char(&f, ' ');
-        fmt_right(&f, span_str(names[i]), i < 3 ? 9 : REPORT_COLUMN);
-    }
-    fmt_str(&f, "     cost USD    saved USD\n");
-    return command_out(fmt_span(&f));
-}
+    r->style.tables = 0;
+    while (span_split(&rest, ',', &name)) {
+        int by = 0;
 
-static bool report_table(const char *title, const struct summary_table *t)
-{
-    if (!report_head(title))
-        return false;
-    for (size_t i = 0; i < t->count; i++)
-        if (!report_row(t->groups[i].name, &t->groups[i].total))
+        while (by < SUMMARY_TABLES &&
+               !span_equal(span_str(summary_by_name((enum summary_by)by)), span_trim(name)))
+            by++;
+        if (by == SUMMARY_TABLES)
             return false;
+        r->style.tables |= 1u << by;
+    }
     return true;
 }
 
-static bool report_print(const struct summary *s)
+/* 0, or the exit status. */
+static int report_option(struct report *r, int argc, char **argv, int *at)
 {
-    char text[REPORT_ROW_BYTES];
-    struct fmt f;
+    const char *value = NULL;
+    const char *option = argv[*at];
+    bool wrong = false;
 
-    fmt_init(&f, text, sizeof(text));
-    if (s->all.calls > 0) {
-        fmt_str(&f, "from ");
-        fmt_time_utc(&f, s->first_unix_ms);
-        fmt_str(&f, " to ");
-        fmt_time_utc(&f, s->last_unix_ms);
-    } else {
-        fmt_str(&f, "no calls");
+    if (strcmp(option, "--json") == 0) {
+        r->style.form = REPORT_JSON;
+    } else if (strcmp(option, "--csv") == 0) {
+        r->style.form = REPORT_CSV;
+    } else if (command_option(argc, argv, at, "--since", &value, &wrong)) {
+        if (!wrong && !report_time(value, &r->options.since_unix_ms))
+            return command_wrong("no date such as 2026-01-31", value);
+    } else if (command_option(argc, argv, at, "--until", &value, &wrong)) {
+        if (!wrong && !report_time(value, &r->options.until_unix_ms))
+            return command_wrong("no date such as 2026-01-31", value);
+        if (!wrong && strlen(value) == 10) /* a day is meant with its evening */
+            r->options.until_unix_ms += REPORT_DAY_MS;
+    } else if (command_option(argc, argv, at, "--by", &value, &wrong)) {
+        if (!wrong && !report_by(r, value))
+            return command_wrong("not of model, route, key, workload, day, label, tag, saving",
+                                 value);
+    } else if (!command_option(argc, argv, at, "--baseline", &r->baseline, &wrong) &&
+               !command_option(argc, argv, at, "-c", &r->config_path, &wrong)) {
+        if (option[0] == '-')
+            return command_wrong("unknown argument", option);
+        if (r->file_count == REPORT_FILES_MAX)
+            return command_wrong("too many files at", option);
+        r->files[r->file_count++] = option;
     }
-    fmt_char(&f, '\n');
-    if (s->lines_damaged > 0) {
-        fmt_str(&f, "damaged lines left out: ");
-        fmt_u64(&f, s->lines_damaged);
-        fmt_char(&f, '\n');
-    }
-    return command_out(fmt_span(&f)) && report_table("model", &s->by_model) &&
-           report_table("day (UTC)", &s->by_day) && report_head("") && report_row("all", &s->all);
+    return wrong ? command_wrong("a value is missing behind", option) : 0;
 }
+
+/* ---- what is compared ---- */
+
+static int64_t report_baseline(const void *ctx, const struct ledger_line *line)
+{
+    const struct model_settings *m = ctx;
+    const struct usage u = {
+        .input = line->input, .cached = line->cached, .output = line->output, .known = true};
+
+    return m->free ? 0 : price_cost_pusd(&m->price, &u);
+}
+
+/* --baseline needs the model's prices, which stand in the configuration; so does a report without a
+ * file need the ledger's name. */
+static int report_configure(struct report *r, struct settings *s)
+{
+    struct serve_options o = {.config_path = r->config_path};
+    struct diag diag;
+
+    if (r->config_path == NULL)
+        return r->baseline != NULL ? command_wrong("--baseline needs -c FILE for the prices", NULL)
+                                   : 0;
+    diag_init(&diag, DIAG_WARN, 2);
+    if (!load_settings(&o, s, &diag))
+        return COMMAND_USAGE;
+    if (r->file_count == 0)
+        r->files[r->file_count++] = s->ledger.path;
+    if (r->baseline == NULL)
+        return 0;
+    r->compared = settings_find_model(s, span_str(r->baseline));
+    if (r->compared == NULL)
+        return command_wrong("the configuration has no model", r->baseline);
+    r->options.baseline_pusd = report_baseline;
+    r->options.ctx = r->compared;
+    return 0;
+}
+
+/* ---- the files ---- */
 
 static int report_unreadable(const char *path, int result)
 {
-    char text[REPORT_ROW_BYTES];
-    struct fmt f;
-    ssize_t put;
+    struct diag diag;
+    struct diag_line l;
 
-    fmt_init(&f, text, sizeof(text));
-    fmt_str(&f, "farthing report: ");
-    fmt_visible(&f, span_str(path), 100);
-    fmt_str(&f, ": ");
-    fmt_str(&f, result == -22 ? "this is no ledger" : sys_error_text(result));
-    fmt_char(&f, '\n');
-    put = write(STDERR_FILENO, text, fmt_span(&f).len);
-    return put < 0 ? COMMAND_FAILED : COMMAND_FAILED;
+    diag_init(&diag, DIAG_INFO, 2);
+    diag_open(&diag, DIAG_ERROR, &l);
+    fmt_str(&l.text, "report: ");
+    fmt_visible(&l.text, span_str(path), 200);
+    fmt_str(&l.text, ": ");
+    fmt_str(&l.text, result == -22 ? "this is no ledger" : sys_error_text(result));
+    diag_close(&l);
+    return COMMAND_FAILED;
+}
+
+/* The file and those that were rotated out of it, the oldest first. */
+static int report_read(struct summary *s, const char *path)
+{
+    char name[REPORT_PATH_BYTES];
+    int result;
+
+    for (int number = REPORT_ROTATED_MAX; number > 0; number--) {
+        struct fmt f;
+
+        fmt_init(&f, name, sizeof(name));
+        fmt_str(&f, path);
+        fmt_char(&f, '.');
+        fmt_u64(&f, (uint64_t)number);
+        (void)fmt_cstr(&f);
+        if (fmt_ok(&f))
+            (void)summary_add_file(s, name); /* most are not there */
+    }
+    result = summary_add_file(s, path);
+    return result < 0 ? report_unreadable(path, result) : 0;
 }
 
 int command_report(int argc, char **argv)
 {
+    struct report r = {.style = {.tables = REPORT_TABLES_USUAL}};
+    struct settings settings;
     struct summary s;
+    int wrong = 0;
 
-    if (argc == 0)
-        return command_wrong("report needs the name of a ledger", NULL);
-    summary_start(&s);
-    for (int i = 0; i < argc; i++) {
-        int result;
-
-        if (argv[i][0] == '-')
-            return command_wrong("unknown argument", argv[i]);
-        result = summary_add_file(&s, argv[i]);
-        if (result < 0)
-            return report_unreadable(argv[i], result);
-    }
+    for (int i = 0; i < argc && wrong == 0; i++)
+        wrong = report_option(&r, argc, argv, &i);
+    memset(&settings, 0, sizeof(settings));
+    if (wrong == 0)
+        wrong = report_configure(&r, &settings);
+    if (wrong != 0)
+        return wrong;
+    if (r.file_count == 0)
+        return command_wrong("report needs the name of a ledger, or -c FILE", NULL);
+    summary_start(&s, &r.options);
+    for (size_t i = 0; i < r.file_count && wrong == 0; i++)
+        wrong = report_read(&s, r.files[i]);
+    if (wrong != 0)
+        return wrong;
     summary_sort(&s);
-    return report_print(&s) ? COMMAND_OK : COMMAND_FAILED;
+    return report_print(&s, &r.style) ? COMMAND_OK : COMMAND_FAILED;
 }

@@ -8,9 +8,26 @@
 
 enum { SUMMARY_CHUNK_BYTES = 65536, SUMMARY_DAY_BYTES = 10 };
 
-void summary_start(struct summary *s)
+static const char *const by_names[SUMMARY_TABLES] = {
+    [SUMMARY_MODEL] = "model",       [SUMMARY_ROUTE] = "route",   [SUMMARY_KEY] = "key",
+    [SUMMARY_WORKLOAD] = "workload", [SUMMARY_DAY] = "day",       [SUMMARY_LABEL] = "label",
+    [SUMMARY_TAG] = "tag",           [SUMMARY_SAVING] = "saving",
+};
+
+const char *summary_by_name(enum summary_by by)
+{
+    return by_names[by];
+}
+
+int64_t summary_saved_pusd(const struct summary_total *t)
+{
+    return money_add(t->baseline_pusd, -t->cost_pusd);
+}
+
+void summary_start(struct summary *s, const struct summary_options *o)
 {
     memset(s, 0, sizeof(*s));
+    s->options = *o;
 }
 
 static void total_add(struct summary_total *t, const struct ledger_line *line)
@@ -26,38 +43,87 @@ static void total_add(struct summary_total *t, const struct ledger_line *line)
     t->baseline_pusd = money_add(t->baseline_pusd, line->baseline_pusd);
 }
 
-static struct summary_group *group_named(struct summary_table *t, struct span name)
+/* FNV-1a: groups are few and nobody gains by making them collide. */
+static size_t bucket_of(struct span name)
+{
+    uint32_t hash = UINT32_C(2166136261);
+
+    for (size_t i = 0; i < name.len; i++)
+        hash = (hash ^ (uint8_t)name.ptr[i]) * UINT32_C(16777619);
+    return hash % SUMMARY_BUCKETS;
+}
+
+static struct summary_total *total_of(struct summary_table *t, struct span name)
 {
     struct summary_group *g;
+    size_t at;
 
     name = span_part(name, 0, LEDGER_NAME_BYTES - 1);
-    for (size_t i = t->count; i > 0; i--) /* the newest is the likeliest: a ledger goes by day */
-        if (span_equal(span_str(t->groups[i - 1].name), name))
-            return &t->groups[i - 1];
+    for (at = bucket_of(name); t->buckets[at] != 0; at = (at + 1) % SUMMARY_BUCKETS) {
+        g = &t->groups[t->buckets[at] - 1];
+        if (span_equal(span_str(g->name), name))
+            return &g->total;
+    }
     if (t->count == SUMMARY_GROUPS_MAX)
-        return &t->groups[SUMMARY_GROUPS_MAX - 1];
+        return &t->groups[SUMMARY_GROUPS_MAX - 1].total;
     g = &t->groups[t->count++];
     if (t->count == SUMMARY_GROUPS_MAX)
         name = SPAN("(others)");
+    else
+        t->buckets[at] = (uint16_t)t->count;
     if (name.len > 0)
         memcpy(g->name, name.ptr, name.len);
-    return g;
+    return &g->total;
+}
+
+/* Which part of the chain a saving is owed to: the first that acted. */
+static const uint32_t saving_order[] = {
+    TAG_HIT,  TAG_NEAR,       TAG_COALESCED,  TAG_BATCHED, TAG_ROUTED,
+    TAG_TIER, TAG_COMPRESSED, TAG_SUMMARIZED, TAG_STOPPED, TAG_CAPPED,
+};
+
+static void add_tags(struct summary *s, const struct ledger_line *line)
+{
+    for (uint32_t tag = 1; tag != 0 && tag <= TAG_DEMO; tag <<= 1)
+        if ((line->tags & tag) != 0)
+            total_add(total_of(&s->by[SUMMARY_TAG], span_str(ledger_tag_name(tag))), line);
+    if (line->baseline_pusd == line->cost_pusd)
+        return;
+    for (size_t i = 0; i < sizeof(saving_order) / sizeof(saving_order[0]); i++) {
+        if ((line->tags & saving_order[i]) == 0)
+            continue;
+        total_add(total_of(&s->by[SUMMARY_SAVING], span_str(ledger_tag_name(saving_order[i]))),
+                  line);
+        return;
+    }
+    total_add(total_of(&s->by[SUMMARY_SAVING], SPAN("other")), line);
 }
 
 void summary_add(struct summary *s, const struct ledger_line *line)
 {
+    struct ledger_line l = *line;
     char day[32];
     struct fmt f;
 
+    if (l.time_unix_ms < s->options.since_unix_ms ||
+        (s->options.until_unix_ms != 0 && l.time_unix_ms >= s->options.until_unix_ms))
+        return;
+    if (s->options.baseline_pusd != NULL)
+        l.baseline_pusd = s->options.baseline_pusd(s->options.ctx, line);
     fmt_init(&f, day, sizeof(day));
-    fmt_time_utc(&f, line->time_unix_ms);
-    total_add(&s->all, line);
-    total_add(&group_named(&s->by_model, line->used)->total, line);
-    total_add(&group_named(&s->by_day, span_part(fmt_span(&f), 0, SUMMARY_DAY_BYTES))->total, line);
-    if (s->first_unix_ms == 0 || line->time_unix_ms < s->first_unix_ms)
-        s->first_unix_ms = line->time_unix_ms;
-    if (line->time_unix_ms > s->last_unix_ms)
-        s->last_unix_ms = line->time_unix_ms;
+    fmt_time_utc(&f, l.time_unix_ms);
+    total_add(&s->all, &l);
+    total_add(total_of(&s->by[SUMMARY_MODEL], l.used), &l);
+    total_add(total_of(&s->by[SUMMARY_ROUTE], l.route), &l);
+    total_add(total_of(&s->by[SUMMARY_KEY], l.key), &l);
+    total_add(total_of(&s->by[SUMMARY_WORKLOAD], l.workload), &l);
+    total_add(total_of(&s->by[SUMMARY_DAY], span_part(fmt_span(&f), 0, SUMMARY_DAY_BYTES)), &l);
+    total_add(total_of(&s->by[SUMMARY_LABEL], l.label), &l);
+    add_tags(s, &l);
+    if (s->first_unix_ms == 0 || l.time_unix_ms < s->first_unix_ms)
+        s->first_unix_ms = l.time_unix_ms;
+    if (l.time_unix_ms > s->last_unix_ms)
+        s->last_unix_ms = l.time_unix_ms;
 }
 
 static bool summary_line(struct summary *s, struct span text, uint64_t number)
@@ -87,6 +153,7 @@ int summary_add_file(struct summary *s, const char *path)
 
     if (fd < 0)
         return fd;
+    s->files++;
     while (result == 0 && (got = disk_read_at(fd, chunk + kept, sizeof(chunk) - kept, at)) > 0) {
         struct span rest = span_of(chunk, kept + (size_t)got);
 
@@ -114,19 +181,24 @@ int summary_add_file(struct summary *s, const char *path)
     return result;
 }
 
-static bool group_before(const struct summary_group *a, const struct summary_group *b, bool by_cost)
+static bool group_before(const struct summary_group *a, const struct summary_group *b,
+                         enum summary_by by)
 {
-    return by_cost ? a->total.cost_pusd > b->total.cost_pusd : strcmp(a->name, b->name) < 0;
+    if (by == SUMMARY_DAY)
+        return strcmp(a->name, b->name) < 0;
+    if (by == SUMMARY_SAVING)
+        return summary_saved_pusd(&a->total) > summary_saved_pusd(&b->total);
+    return a->total.cost_pusd > b->total.cost_pusd;
 }
 
-/* Insertion: at most 512 groups, mostly in order already. */
-static void table_sort(struct summary_table *t, bool by_cost)
+/* Insertion: at most 512 groups, mostly in order already. The buckets are void afterwards. */
+static void table_sort(struct summary_table *t, enum summary_by by)
 {
     for (size_t i = 1; i < t->count; i++) {
         struct summary_group moved = t->groups[i];
         size_t at = i;
 
-        for (; at > 0 && group_before(&moved, &t->groups[at - 1], by_cost); at--)
+        for (; at > 0 && group_before(&moved, &t->groups[at - 1], by); at--)
             t->groups[at] = t->groups[at - 1];
         t->groups[at] = moved;
     }
@@ -134,6 +206,6 @@ static void table_sort(struct summary_table *t, bool by_cost)
 
 void summary_sort(struct summary *s)
 {
-    table_sort(&s->by_model, true);
-    table_sort(&s->by_day, false);
+    for (int by = 0; by < SUMMARY_TABLES; by++)
+        table_sort(&s->by[by], (enum summary_by)by);
 }
