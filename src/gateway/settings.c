@@ -291,8 +291,26 @@ static void check_models(struct settings *s, const int *lines, struct config_err
         config_error(errors, 0, SPAN("there is no [model]: nothing could be asked for"));
 }
 
+/* The line of the nth `listen`; 0 when there is none. */
+static int listen_line(struct span text, size_t nth)
+{
+    struct span line;
+    int number = 0;
+
+    while (text.len > 0 && span_split(&text, '\n', &line)) {
+        struct span key;
+
+        number++;
+        if (span_split(&line, '=', &key) && span_equal(span_trim(key), SPAN("listen")) &&
+            nth-- == 0)
+            return number;
+    }
+    return 0;
+}
+
 /* Without client keys nobody but the LAN may spend the owner's money. */
-static void check_listeners(const struct settings *s, struct config_errors *errors)
+static void check_listeners(const struct settings *s, struct span file,
+                            struct config_errors *errors)
 {
     for (size_t i = 0; i < s->server.listen_count && s->key_count == 0; i++) {
         const struct net_addr *a = &s->server.listen[i];
@@ -302,12 +320,12 @@ static void check_listeners(const struct settings *s, struct config_errors *erro
         if (!net_addr_is_any(a) && net_addr_is_private(a))
             continue;
         fmt_init(&f, text, sizeof(text));
-        fmt_str(&f, "[server]: listen = ");
+        fmt_str(&f, "listen = ");
         net_addr_fmt(&f, a);
         fmt_str(&f, " is open to the internet on a machine with a public address, and without a "
                     "[key] anyone could spend your money: make one with `farthing key new NAME`, "
                     "or name a loopback or private address of this machine");
-        config_error(errors, 0, fmt_span(&f));
+        config_error(errors, listen_line(file, i), fmt_span(&f));
     }
 }
 
@@ -407,10 +425,11 @@ bool settings_read(struct settings *s, struct span text,
         s->budget_count = targets[5].count;
         check_budgets(s, budget_lines, errors);
         check_keys(s, key_lines, errors);
-        check_listeners(s, errors);
         if (s->server.baseline[0] != '\0' &&
             settings_find_model(s, span_str(s->server.baseline)) == NULL)
             config_error(errors, 0, SPAN("[server]: baseline names no [model]"));
     }
+    s->key_count = targets[4].count;
+    check_listeners(s, text, errors);
     return errors->count == 0;
 }
