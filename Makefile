@@ -42,7 +42,7 @@ LD_RELR := $(if $(filter yes,$(PIE)),$(if $(shell $(CC) -Wl,--help 2>/dev/null |
 CODE_FLAGS = $(CPU_FLAGS) $(OPT) $(if $(filter yes,$(PIE)),-fPIE,-fno-pie) -ffunction-sections -fdata-sections \
              -fno-asynchronous-unwind-tables -fno-unwind-tables
 HARDEN     = -fstack-protector-strong
-LDFLAGS    = -Wl,--gc-sections,-z,relro,-z,now,-z,noexecstack,--build-id=none,--hash-style=gnu $(LD_RELR)
+LDFLAGS   += -Wl,--gc-sections,-z,relro,-z,now,-z,noexecstack,--build-id=none,--hash-style=gnu $(LD_RELR)
 WARN       = -Wall -Wextra -Werror -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes -Wmissing-prototypes \
              -Wpointer-arith -Wcast-qual -Wcast-align -Wundef -Wvla -Wformat=2 -Wimplicit-fallthrough
 INI_FLAGS  = -DINI_USE_STACK=1 -DINI_ALLOW_MULTILINE=0 -DINI_HANDLER_LINENO=1 -DINI_STOP_ON_FIRST_ERROR=0 \
