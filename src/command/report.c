@@ -99,7 +99,7 @@ static int64_t report_baseline(const void *ctx, const struct ledger_line *line)
     const struct usage u = {
         .input = line->input, .cached = line->cached, .output = line->output, .known = true};
 
-    return m->free ? 0 : price_cost_pusd(&m->price, &u);
+    return m->free ? 0 : price_cost_pusd(&m->price, &u, line->time_unix_ms);
 }
 
 /* --baseline needs the model's prices, which stand in the configuration; so does a report without a

@@ -284,6 +284,8 @@ static void check_models(struct settings *s, const int *lines, struct config_err
             settings_error(errors, lines[i], "model", m->name,
                            "has no price: give input and output in USD per million tokens (free = "
                            "yes for a local model)");
+        if (price_fault(&m->price) != NULL)
+            settings_error(errors, lines[i], "model", m->name, price_fault(&m->price));
         if (m->id[0] == '\0')
             memcpy(m->id, m->name, sizeof(m->name));
     }

@@ -88,7 +88,8 @@ static bool reserve_fit(struct exchange *x, int64_t left_pusd)
     if ((!free_to_choose && !x->budget.budget->clamp) || fits == 0)
         return false;
     x->output_limit_tokens = fits;
-    return bound_request(&x->request, x->model, x->up->overhead_tokens, fits, &x->bound) &&
+    return bound_request(&x->request, x->model, x->up->overhead_tokens, fits, x->started_wall_ms,
+                         &x->bound) &&
            x->bound.total_pusd <= left_pusd;
 }
 
@@ -116,7 +117,8 @@ enum stage_result stage_reserve(struct exchange *x, int64_t now_ms)
     left_pusd = budget_left(&g->budgets, &subject, wall_ms, &x->budget);
     if (x->budget.budget == NULL)
         return STAGE_NEXT;
-    if (!bound_request(&x->request, x->model, x->up->overhead_tokens, 0, &x->bound))
+    if (!bound_request(&x->request, x->model, x->up->overhead_tokens, 0, x->started_wall_ms,
+                       &x->bound))
         return reserve_unbounded(x);
     if (!reserve_fit(x, left_pusd) ||
         !budget_reserve(&g->budgets, &subject, x->bound.total_pusd, wall_ms, &x->hold, &x->budget))

@@ -14,7 +14,8 @@ static struct usage settle_usage(const struct exchange *x)
 
 static int64_t settle_cost(const struct exchange *x)
 {
-    int64_t cost_pusd = x->model->free ? 0 : price_cost_pusd(&x->model->price, &x->usage);
+    int64_t cost_pusd =
+        x->model->free ? 0 : price_cost_pusd(&x->model->price, &x->usage, x->started_wall_ms);
 
     /* A guess is never above what the request allowed. */
     if (x->usage.estimated && x->hold.count > 0 && cost_pusd > x->hold.amount_pusd)
@@ -41,6 +42,23 @@ static void settle_learn(struct exchange *x)
     diag_close(&l);
 }
 
+/* Something that the vendor may bill and that is not in the cost: told once. */
+static void settle_tell_unknown(struct exchange *x)
+{
+    struct diag_line l;
+
+    if (x->usage.unknown[0] == '\0' || x->up->told_unknown_usage)
+        return;
+    x->up->told_unknown_usage = true;
+    diag_open(&x->gateway->diag, DIAG_WARN, &l);
+    fmt_str(&l.text, "upstream ");
+    fmt_str(&l.text, x->up->settings->name);
+    fmt_str(&l.text, " reports usage in a field that is not known: \"");
+    fmt_str(&l.text, x->usage.unknown);
+    fmt_str(&l.text, "\"; its tokens have no price of their own here (told once)");
+    diag_close(&l);
+}
+
 static void settle_tags(struct exchange *x)
 {
     if (x->usage.estimated)
@@ -63,7 +81,7 @@ static int64_t settle_baseline(const struct exchange *x)
         m = settings_find_model(s, span_str(s->server.baseline));
     if (m == x->model)
         return x->cost_pusd;
-    return m->free ? 0 : price_cost_pusd(&m->price, &x->usage);
+    return m->free ? 0 : price_cost_pusd(&m->price, &x->usage, x->started_wall_ms);
 }
 
 enum stage_result stage_settle(struct exchange *x, int64_t now_ms)
@@ -78,6 +96,7 @@ enum stage_result stage_settle(struct exchange *x, int64_t now_ms)
     x->cost_pusd = settle_cost(x);
     x->baseline_pusd = settle_baseline(x);
     settle_learn(x);
+    settle_tell_unknown(x);
     settle_tags(x);
     if (x->rate_taken_tokens > 0)
         key_rate_settle(&x->key_state->tokens, x->key->tpm, x->rate_taken_tokens,

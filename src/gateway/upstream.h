@@ -32,6 +32,7 @@ struct upstream {
     struct call *queue_last;
     uint32_t queued;
     int64_t overhead_tokens; /* the most it was seen to count beyond what bounds a request */
+    bool told_unknown_usage; /* a field of its usage that is not known */
     int64_t logged_ms;       /* when a failure was last told, so that a dead vendor is no flood */
     /* For status: */
     uint64_t calls;

@@ -2,11 +2,34 @@
 
 #include <stddef.h>
 
+#include "base/scan.h"
+
 /* 1000 USD per million tokens is ten times the dearest price sold: above it a price was written per
  * thousand tokens, or in another unit. */
 #define MODEL_PRICE_MAX_PUSD INT64_C(1000000000)
 
 #define AT(member) offsetof(struct model_settings, member)
+#define PRICE(key, member, text)                                                                   \
+    {                                                                                              \
+        .name = key, .type = CONFIG_PRICE, .offset = AT(price.member),                             \
+        .max = MODEL_PRICE_MAX_PUSD, .help = text                                                  \
+    }
+
+static bool next_from_key(void *section, struct span value, struct fmt *why)
+{
+    struct model_settings *m = section;
+    char text[32];
+    struct fmt f;
+
+    fmt_init(&f, text, sizeof(text));
+    fmt_text(&f, value);
+    fmt_str(&f, "T00:00:00.000Z");
+    if (fmt_ok(&f) && scan_time_utc(fmt_span(&f), &m->price.next_unix_ms) &&
+        m->price.next_unix_ms > 0)
+        return true;
+    fmt_str(why, "is no day such as 2026-09-01");
+    return false;
+}
 
 static const struct config_key model_keys[] = {
     {.name = "upstream",
@@ -20,28 +43,39 @@ static const struct config_key model_keys[] = {
      .offset = AT(id),
      .place_bytes = MODEL_ID_BYTES,
      .help = "the vendor's name for it (default: this section's name)"},
-    {.name = "input",
-     .type = CONFIG_PRICE,
-     .offset = AT(price.input_pusd),
-     .max = MODEL_PRICE_MAX_PUSD,
-     .help = "price of input, USD per million tokens"},
-    {.name = "cached_input",
-     .type = CONFIG_PRICE,
-     .offset = AT(price.cached_input_pusd),
-     .max = MODEL_PRICE_MAX_PUSD,
-     .help = "price of input read from the vendor's cache "
-             "(default: the input price)"},
-    {.name = "cache_write",
-     .type = CONFIG_PRICE,
-     .offset = AT(price.cache_write_pusd),
-     .max = MODEL_PRICE_MAX_PUSD,
-     .help = "price of input written to the vendor's cache "
-             "(default: the input price)"},
-    {.name = "output",
-     .type = CONFIG_PRICE,
-     .offset = AT(price.output_pusd),
-     .max = MODEL_PRICE_MAX_PUSD,
-     .help = "price of output, reasoning included"},
+    PRICE("input", base.input_pusd, "price of input, USD per million tokens"),
+    PRICE("cached_input", base.cached_input_pusd,
+          "price of input read from the vendor's cache (default: input)"),
+    PRICE("cache_write", base.cache_write_pusd,
+          "price of input written to the vendor's cache (default: input)"),
+    PRICE("cache_write_1h", base.cache_write_1h_pusd,
+          "the same, kept for an hour (default: twice input, or cache_write if that is more)"),
+    PRICE("output", base.output_pusd, "price of output, reasoning included"),
+    {.name = "above",
+     .type = CONFIG_COUNT,
+     .offset = AT(price.above_tokens),
+     .min = 1,
+     .max = USAGE_TOKENS_MAX,
+     .help = "tokens of input; a longer request costs the *_above prices for all its tokens"},
+    PRICE("input_above", above.input_pusd, "input of such a request (default: input)"),
+    PRICE("cached_input_above", above.cached_input_pusd,
+          "its cached input (default: its input price)"),
+    PRICE("cache_write_above", above.cache_write_pusd,
+          "its cache writes (default: its input price)"),
+    PRICE("cache_write_1h_above", above.cache_write_1h_pusd, "its cache writes for an hour"),
+    PRICE("output_above", above.output_pusd, "output of such a request (default: output)"),
+    {.name = "next_from",
+     .type = CONFIG_CUSTOM,
+     .parse = next_from_key,
+     .help = "day such as 2026-09-01 (UTC) from which only the *_next prices hold"},
+    PRICE("input_next", next.input_pusd, "input from that day on"),
+    PRICE("cached_input_next", next.cached_input_pusd,
+          "cached input from that day on (default: input_next)"),
+    PRICE("cache_write_next", next.cache_write_pusd,
+          "cache writes from that day on (default: input_next)"),
+    PRICE("cache_write_1h_next", next.cache_write_1h_pusd,
+          "cache writes for an hour from that day on"),
+    PRICE("output_next", next.output_pusd, "output from that day on"),
     {.name = "free",
      .type = CONFIG_BOOL,
      .offset = AT(free),

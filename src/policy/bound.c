@@ -1,22 +1,18 @@
 #include "policy/bound.h"
 
 #include "base/check.h"
+#include "llm/tokens.h"
 
-static int64_t larger(int64_t a, int64_t b)
+/* Anthropic's one-hour cache is written to for those who ask for it: "ttl":"1h". */
+static bool bound_writes_1h(const struct request *r)
 {
-    return a > b ? a : b;
-}
-
-/* The dearest that an input token can be: some vendors charge more for writing their cache. */
-static int64_t input_price_pusd(const struct price *p)
-{
-    return larger(p->input_pusd, larger(p->cached_input_pusd, p->cache_write_pusd));
+    return api_is_anthropic(r->api) && span_find(r->body, SPAN("\"1h\"")) < r->body.len;
 }
 
 static bool bound_input(const struct request *r, const struct model_settings *m,
                         int64_t overhead_tokens, int64_t *out)
 {
-    int64_t tokens = (int64_t)r->body.len + BOUND_FRAMING_TOKENS + overhead_tokens;
+    int64_t tokens = tokens_bound(r->body.len) + overhead_tokens;
 
     if (r->has_tools)
         tokens += BOUND_TOOLS_TOKENS;
@@ -42,8 +38,10 @@ static int64_t bound_output(const struct request *r, const struct model_settings
 }
 
 bool bound_request(const struct request *r, const struct model_settings *m, int64_t overhead_tokens,
-                   int64_t output_limit_tokens, struct bound *out)
+                   int64_t output_limit_tokens, int64_t unix_ms, struct bound *out)
 {
+    struct price_bound price;
+
     CHECK(overhead_tokens >= 0 && output_limit_tokens >= 0);
     *out = (struct bound){0};
     if (m->free || r->api == API_COUNT_TOKENS)
@@ -51,8 +49,9 @@ bool bound_request(const struct request *r, const struct model_settings *m, int6
     if (!bound_input(r, m, overhead_tokens, &out->input_tokens))
         return false;
     out->output_tokens = bound_output(r, m, output_limit_tokens);
-    out->output_pusd_per_token = money_times(r->choices, m->price.output_pusd);
-    out->input_pusd = money_times(out->input_tokens, input_price_pusd(&m->price));
+    price = price_dearest(&m->price, out->input_tokens, unix_ms, bound_writes_1h(r));
+    out->output_pusd_per_token = money_times(r->choices, price.output_pusd);
+    out->input_pusd = money_times(out->input_tokens, price.input_pusd);
     out->total_pusd =
         money_add(out->input_pusd, money_times(out->output_tokens, out->output_pusd_per_token));
     return true;

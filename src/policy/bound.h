@@ -1,14 +1,17 @@
 /* bound - the most that a request can cost: what a budget holds while its call is under way.
  *
  * INPUT. A token of a byte-level tokenizer is at least one byte, so the body's bytes bound the
- * tokens of its text; BOUND_FRAMING_TOKENS and, with tools, BOUND_TOOLS_TOKENS allow for what
+ * tokens of its text (tokens_bound); its framing and, with tools, BOUND_TOOLS_TOKENS allow for what
  * vendors put around it (Anthropic's tool prompt has 346 tokens, OpenAI's framing 3 a message, for
  * which the JSON around each message already counts more), and `overhead` for what this upstream
  * was seen to add beyond that. Parts that are not text (images, audio, files, stored responses,
  * tools that run at the vendor) have no relation to bytes: with one of them the bound is the
  * model's `context`, and without that there is none.
  *
- * OUTPUT. What the request allows, times its choices; else what the caller says. */
+ * OUTPUT. What the request allows, times its choices; else what the caller says.
+ *
+ * PRICE. The dearest that either can be at that time: as written to the vendor's cache, and in the
+ * tier of long inputs if the input could be that long. */
 #ifndef POLICY_BOUND_H
 #define POLICY_BOUND_H
 
@@ -16,7 +19,6 @@
 #include "llm/request.h"
 
 enum {
-    BOUND_FRAMING_TOKENS = 64,
     BOUND_TOOLS_TOKENS = 1024,
     BOUND_OUTPUT_TOKENS = 4096,   /* for a request and a model that name no limit */
     BOUND_OUTPUT_TOKENS_MIN = 16, /* a lower limit than this is no answer but a refusal */
@@ -30,10 +32,11 @@ struct bound {
     int64_t output_pusd_per_token; /* of all choices */
 };
 
-/* `output_limit_tokens` is what the call will be limited to: 0 takes the request's own, else the
- * model's max_output, else BOUND_OUTPUT_TOKENS. False when nothing bounds the input. */
+/* `unix_ms` is the time that the call will be priced at; `output_limit_tokens` is what the call
+ * will be limited to: 0 takes the request's own, else the model's max_output, else
+ * BOUND_OUTPUT_TOKENS. False when nothing bounds the input. */
 bool bound_request(const struct request *r, const struct model_settings *m, int64_t overhead_tokens,
-                   int64_t output_limit_tokens, struct bound *out);
+                   int64_t output_limit_tokens, int64_t unix_ms, struct bound *out);
 /* The largest output limit whose bound is within left_pusd; 0 when there is none of at least
  * BOUND_OUTPUT_TOKENS_MIN. */
 int64_t bound_output_within(const struct bound *b, int64_t left_pusd);

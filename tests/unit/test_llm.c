@@ -59,18 +59,21 @@ static void test_usage_shapes(void **state)
 
 static void test_price(void **state)
 {
-    struct price p = {1000000, CONFIG_UNSET, CONFIG_UNSET, 4000000};
+    struct price p;
     struct usage u = {.known = true, .input = 10, .cached = 4, .output = 3, .reasoning = 2};
 
     (void)state;
-    assert_int_equal(price_cost_pusd(&p, &u),
+    price_clear(&p);
+    p.base.input_pusd = 1000000;
+    p.base.output_pusd = 4000000;
+    assert_int_equal(price_cost_pusd(&p, &u, 0),
                      10 * 1000000 + 3 * 4000000); /* cached is never free by accident */
-    p.cached_input_pusd = 100000;
-    assert_int_equal(price_cost_pusd(&p, &u), 6 * 1000000 + 4 * 100000 + 3 * 4000000);
+    p.base.cached_input_pusd = 100000;
+    assert_int_equal(price_cost_pusd(&p, &u, 0), 6 * 1000000 + 4 * 100000 + 3 * 4000000);
     u.input = USAGE_TOKENS_MAX;
-    p.input_pusd = INT64_MAX / 2;
-    assert_true(price_cost_pusd(&p, &u) == INT64_MAX);
-    p.output_pusd = CONFIG_UNSET;
+    p.base.input_pusd = INT64_MAX / 2;
+    assert_true(price_cost_pusd(&p, &u, 0) == INT64_MAX);
+    p.base.output_pusd = CONFIG_UNSET;
     assert_false(price_is_known(&p));
 }
 

@@ -135,7 +135,7 @@ static void test_calibration(void **state)
     assert_int_equal(token_calibration_apply(&k, 1000), 1000);
     for (int i = 0; i < 1000; i++) /* a vocabulary with a fifth more tokens */
         token_calibration_feed(&k, 1000, 1200);
-    assert_in_range(token_calibration_apply(&k, 100000), 119000, 120000);
+    assert_in_range(token_calibration_apply(&k, 100000), 119000, 120100);
     last = token_calibration_apply(&k, 100000);
     token_calibration_feed(&k, 1000000000, 1); /* one absurd call moves it by an eighth at most */
     assert_in_range(token_calibration_apply(&k, 100000), last * 3 / 4, last);
