@@ -374,7 +374,10 @@ int64_t tokens_bound(uint64_t text_bytes)
 
 /* ---- calibration ---- */
 
-enum { CALIBRATION_START = 4096 }; /* tokens: about as many as a first request has */
+enum {
+    CALIBRATION_START = 4096,            /* tokens: about as many as a first request has */
+    CALIBRATION_TOKENS_MAX = 1000000000, /* no call has so many: a pair above is no measurement */
+};
 
 void token_calibration_start(struct token_calibration *k)
 {
@@ -386,14 +389,15 @@ void token_calibration_feed(struct token_calibration *k, int64_t estimate, int64
     const int64_t one_call_max = TOKEN_CALIBRATION_SPAN / 8;
 
     CHECK(k->estimated > 0);
-    if (estimate <= 0 || actual <= 0)
+    if (estimate <= 0 || actual <= 0 || estimate > CALIBRATION_TOKENS_MAX ||
+        actual > CALIBRATION_TOKENS_MAX)
         return;
     if (actual / TOKEN_CALIBRATION_BOUND >= estimate)
         actual = estimate * TOKEN_CALIBRATION_BOUND;
     if (estimate / TOKEN_CALIBRATION_BOUND >= actual)
         actual = estimate / TOKEN_CALIBRATION_BOUND;
     if (estimate > one_call_max) {
-        actual = actual / estimate * one_call_max + actual % estimate * one_call_max / estimate;
+        actual = actual * one_call_max / estimate;
         estimate = one_call_max;
     }
     k->estimated += estimate;

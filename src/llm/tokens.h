@@ -105,7 +105,7 @@ struct token_calibration {
 enum { TOKEN_CALIBRATION_SPAN = 65536, TOKEN_CALIBRATION_BOUND = 4 };
 
 void token_calibration_start(struct token_calibration *k);
-/* Pairs without tokens are passed over. */
+/* Pairs without tokens, or with absurdly many, are passed over. */
 void token_calibration_feed(struct token_calibration *k, int64_t estimate, int64_t actual);
 int64_t token_calibration_apply(const struct token_calibration *k, int64_t estimate);
 
