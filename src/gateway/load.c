@@ -43,7 +43,7 @@ static bool load_without_file(const struct serve_options *o, struct settings *s,
 {
     if (settings_from_environment(s, load_environment, errors)) {
         diag_say(d, DIAG_INFO, "no configuration file: using the vendor keys of the environment");
-        diag_say(d, DIAG_WARN, "no spending cap is set");
+        diag_say(d, DIAG_INFO, "budget: 1 USD a day; a configuration file can set another");
         return true;
     }
     if (errors->count > 0)

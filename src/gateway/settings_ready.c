@@ -12,21 +12,22 @@ static const struct {
     {"OPENAI_API_KEY",
      "[upstream openai]\nurl = https://api.openai.com/v1\nkey_env = OPENAI_API_KEY\n"
      "[model gpt-4o-mini]\nupstream = openai\ninput = 0.15\ncached_input = 0.075\n"
-     "output = 0.6\n"
+     "output = 0.6\ncontext = 128000\nmax_output = 16384\n"
      "[model gpt-5]\nupstream = openai\ninput = 1.25\ncached_input = 0.125\n"
-     "output = 10\n"},
+     "output = 10\ncontext = 272000\nmax_output = 128000\n"},
     {"DEEPSEEK_API_KEY",
      "[upstream deepseek]\nurl = https://api.deepseek.com/v1\nkey_env = DEEPSEEK_API_KEY\n"
      "[model deepseek-chat]\nupstream = deepseek\ninput = 0.28\ncached_input = 0.028\n"
-     "output = 0.42\n"},
+     "output = 0.42\ncontext = 131072\nmax_output = 8192\n"},
     {"OPENROUTER_API_KEY",
      "[upstream openrouter]\nurl = https://openrouter.ai/api/v1\nkey_env = OPENROUTER_API_KEY\n"
-     "[model openai/gpt-4o-mini]\nupstream = openrouter\ninput = 0.15\noutput = 0.6\n"},
+     "[model openai/gpt-4o-mini]\nupstream = openrouter\ninput = 0.15\noutput = 0.6\n"
+     "context = 128000\nmax_output = 16384\n"},
     {"ANTHROPIC_API_KEY",
      "[upstream anthropic]\nurl = https://api.anthropic.com/v1\ndialect = anthropic\n"
      "key_env = ANTHROPIC_API_KEY\n"
      "[model claude-sonnet-4-5]\nupstream = anthropic\ninput = 3\ncached_input = 0.3\n"
-     "cache_write = 3.75\noutput = 15\n"},
+     "cache_write = 3.75\noutput = 15\ncontext = 200000\nmax_output = 64000\n"},
 };
 
 enum { READY_TEXT_BYTES = 4096 };
@@ -46,7 +47,8 @@ bool settings_from_environment(struct settings *s, const char *(*environment)(co
     }
     if (fmt_span(&f).len == 0)
         return false;
-    fmt_str(&f, "[ledger]\npath = farthing.ledger\n");
+    fmt_str(&f, "[ledger]\npath = farthing.ledger\n"
+                "[budget daily]\nlimit = 1\nper = day\nclamp = yes\n");
     if (!settings_read(s, fmt_span(&f), environment, errors))
         return false;
     s->from_environment = true;
