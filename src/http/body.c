@@ -2,8 +2,14 @@
 
 enum body_state {
     BODY_DATA,
-    BODY_SIZE,      /* hex digits */
-    BODY_EXTENSION, /* up to CR */
+    BODY_SIZE,           /* hex digits */
+    BODY_EXT_NAME_FIRST, /* RFC 9112 section 7.1.1: ;name, ;name=token, ;name="text" */
+    BODY_EXT_NAME,
+    BODY_EXT_VALUE_FIRST,
+    BODY_EXT_VALUE,
+    BODY_EXT_QUOTED,
+    BODY_EXT_ESCAPED,
+    BODY_EXT_AFTER,
     BODY_SIZE_LF,
     BODY_DATA_CR,
     BODY_DATA_LF,
@@ -70,7 +76,7 @@ static bool body_size(struct http_body *b, char c)
     if (c == '\r')
         b->state = BODY_SIZE_LF;
     else if (c == ';')
-        b->state = BODY_EXTENSION;
+        b->state = BODY_EXT_NAME_FIRST;
     else
         return body_fail(b);
     return true;
@@ -81,16 +87,62 @@ static bool body_is_text(char c)
     return ((uint8_t)c >= 0x20 && c != 0x7f) || c == '\t';
 }
 
+/* Into the next state, or back to the line's end or the next extension where one may end. */
+static bool body_ext_go(struct http_body *b, char c, bool may_end, bool fits, enum body_state next)
+{
+    if (may_end && c == '\r')
+        next = BODY_SIZE_LF;
+    else if (may_end && c == ';')
+        next = BODY_EXT_NAME_FIRST;
+    else if (!fits)
+        return body_fail(b);
+    b->state = (uint8_t)next;
+    return true;
+}
+
+/* What an extension says means nothing here, but one that others might read in another way is a
+ * gap between two parsers: no white space, no empty name, no quote left open. */
+static bool body_extension(struct http_body *b, char c)
+{
+    bool token = http_is_token_char(c);
+
+    switch ((enum body_state)b->state) {
+    case BODY_EXT_NAME_FIRST:
+        return body_ext_go(b, c, false, token, BODY_EXT_NAME);
+    case BODY_EXT_NAME:
+        return body_ext_go(b, c, true, token || c == '=',
+                           c == '=' ? BODY_EXT_VALUE_FIRST : BODY_EXT_NAME);
+    case BODY_EXT_VALUE_FIRST:
+        return body_ext_go(b, c, false, token || c == '"',
+                           c == '"' ? BODY_EXT_QUOTED : BODY_EXT_VALUE);
+    case BODY_EXT_VALUE:
+        return body_ext_go(b, c, true, token, BODY_EXT_VALUE);
+    case BODY_EXT_QUOTED:
+        return body_ext_go(b, c, false, body_is_text(c),
+                           c == '"'    ? BODY_EXT_AFTER
+                           : c == '\\' ? BODY_EXT_ESCAPED
+                                       : BODY_EXT_QUOTED);
+    case BODY_EXT_ESCAPED:
+        return body_ext_go(b, c, false, body_is_text(c), BODY_EXT_QUOTED);
+    default:
+        return body_ext_go(b, c, true, false, BODY_EXT_AFTER);
+    }
+}
+
 /* One byte of framing. */
 static bool body_frame(struct http_body *b, char c)
 {
     switch ((enum body_state)b->state) {
     case BODY_SIZE:
         return body_size(b, c);
-    case BODY_EXTENSION:
-        if (c == '\r')
-            b->state = BODY_SIZE_LF;
-        return (c == '\r' || body_is_text(c)) ? true : body_fail(b);
+    case BODY_EXT_NAME_FIRST:
+    case BODY_EXT_NAME:
+    case BODY_EXT_VALUE_FIRST:
+    case BODY_EXT_VALUE:
+    case BODY_EXT_QUOTED:
+    case BODY_EXT_ESCAPED:
+    case BODY_EXT_AFTER:
+        return body_extension(b, c);
     case BODY_SIZE_LF:
         b->state = b->left_bytes > 0 ? BODY_DATA : BODY_TRAILER;
         b->line_bytes = 0;

@@ -4,7 +4,8 @@
  * bytes to consume; it copies nothing and keeps a few words of state. Loop until it gives MORE (all
  * bytes used) or DONE (the message is whole; what follows belongs to the next one).
  *
- * Chunk sizes are 1..15 hex digits, extensions are skipped up to HTTP_CHUNK_LINE_BYTES_MAX,
+ * Chunk sizes are 1..15 hex digits, extensions are checked, skipped, and bounded by
+ * HTTP_CHUNK_LINE_BYTES_MAX,
  * trailers are checked like fields, skipped, and bounded by HTTP_TRAILER_BYTES_MAX. A chunk of 1
  * byte costs 6 bytes of framing at least, so pathological chunking costs the peer more than us. */
 #ifndef HTTP_BODY_H

@@ -48,7 +48,7 @@ static enum parse head_bad(struct http_head *h, enum http_err err)
 }
 
 /* tchar of RFC 9110 section 5.6.2. */
-static bool head_is_token_char(char c)
+bool http_is_token_char(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
            (c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL);
@@ -57,7 +57,7 @@ static bool head_is_token_char(char c)
 static bool head_is_token(struct span s)
 {
     for (size_t i = 0; i < s.len; i++)
-        if (!head_is_token_char(s.ptr[i]))
+        if (!http_is_token_char(s.ptr[i]))
             return false;
     return s.len > 0;
 }
@@ -218,7 +218,7 @@ static bool head_host_ok(struct span host)
     for (size_t i = 0; i < host.len; i++) {
         char c = host.ptr[i];
 
-        if (!head_is_token_char(c) && c != ':' && c != '[' && c != ']')
+        if (!http_is_token_char(c) && c != ':' && c != '[' && c != ']')
             return false;
     }
     return true;

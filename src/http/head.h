@@ -84,6 +84,8 @@ enum parse http_head_request(struct http_head *h, struct span bytes, size_t seen
 /* `to_head`: the request was HEAD, so no body follows whatever the fields say. */
 enum parse http_head_response(struct http_head *h, struct span bytes, size_t seen_bytes,
                               bool to_head, size_t *used);
+/* tchar of RFC 9110 section 5.6.2: what names and methods are made of. */
+bool http_is_token_char(char c);
 /* The first field of that name (any case), or an empty span with a null pointer. */
 struct span http_head_field(const struct http_head *h, const char *name);
 /* True when a comma-separated list field has this token (any case) in any of its lines. */
