@@ -79,8 +79,8 @@ struct gateway {
     int64_t stop_deadline_ms;
     int64_t started_ms;
     int64_t clock_floor_unix_ms; /* at the start: of the build, or the ledger's last line */
-    uint64_t checkpoint_lines; /* of the ledger, at the last checkpoint */
-    uint64_t checkpoint_files; /* rotations likewise */
+    uint64_t checkpoint_lines;   /* of the ledger, at the last checkpoint */
+    uint64_t checkpoint_files;   /* rotations likewise */
     uint64_t id_counter;
     uint8_t id_key[HASH_SIP_KEY_BYTES];
     struct gateway_counts counts;

@@ -4,8 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "fake_state.h"
 #include "base/check.h"
+#include "fake_state.h"
 #include "gateway/build.h"
 
 enum { SCENE_CONFIG_BYTES = 16384, SCENE_HOUR_MS = 3600000 };
