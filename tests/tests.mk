@@ -31,6 +31,7 @@ hardened: all
 # target tidy      floors, lengths and words that the sources keep to
 tidy:
 	$(Q)tests/tidy
+	$(Q)tests/tidy_self
 # target clang     the product's sources compiled by clang with warnings as errors
 clang: build/src/.complete
 	$(Q)for f in $(SRC) src/main.c; do $(CLANG) -fsyntax-only $(OUR_FLAGS) -Wall -Wextra -Werror -Wshadow -Wconversion \
