@@ -7,7 +7,10 @@
 #include "gateway/respond.h"
 
 /* A held answer of unknown length begins with this and grows by doubling. */
-enum { RELAY_HOLD_BYTES = 16384 };
+enum {
+    RELAY_HOLD_BYTES = 16384,
+    RELAY_OVER_TOKENS = 32, /* where limits are small, framing counts */
+};
 
 /* ---- why a call failed ---- */
 
@@ -219,6 +222,16 @@ static bool relay_events_out(struct exchange *x)
     return r->event_ready == 0;
 }
 
+/* A vendor that goes on beyond the limit it was given is cut off there: the budget holds no more.
+ * Estimates err, so it is given a quarter more than what it may. */
+static bool relay_is_over(const struct exchange *x)
+{
+    int64_t allowed = x->bound.output_tokens * x->request.choices;
+
+    return x->hold.count > 0 && allowed > 0 &&
+           answer_output_estimate(&x->answer) > allowed + allowed / 4 + RELAY_OVER_TOKENS;
+}
+
 static void relay_event_whole(struct exchange *x)
 {
     struct relay *r = &x->relay;
@@ -312,6 +325,35 @@ static enum stage_result relay_broken(struct exchange *x, int64_t now_ms)
     return STAGE_NEXT;
 }
 
+/* A stream of chat ends as one does that reached max_tokens; others with an error event, because
+ * there is no telling where in their grammar they are. */
+static enum stage_result relay_cap(struct exchange *x, int64_t now_ms)
+{
+    struct conn *c = x->conn;
+    struct refusal refusal = {.why = REFUSE_BUDGET};
+    char text[REFUSE_BODY_BYTES];
+    struct fmt f;
+
+    call_close(&x->call, now_ms);
+    x->tags |= TAG_CAPPED;
+    x->conn = NULL;
+    if (c == NULL)
+        return STAGE_NEXT;
+    fmt_init(&f, text, sizeof(text));
+    if (x->api == API_CHAT)
+        fmt_str(&f, "data: {\"object\":\"chat.completion.chunk\",\"choices\":[{\"index\":0,"
+                    "\"delta\":{},\"finish_reason\":\"length\"}]}\n\ndata: [DONE]\n\n");
+    else
+        refuse_event(&refusal, api_is_anthropic(x->api), span_str(x->id), &f);
+    if (conn_put(c, fmt_span(&f))) {
+        conn_finish(c, now_ms);
+        return STAGE_NEXT;
+    }
+    c->user = NULL;
+    conn_abort(c);
+    return STAGE_NEXT;
+}
+
 /* ---- the loop ---- */
 
 static size_t relay_take(struct exchange *x, struct span payload)
@@ -363,6 +405,8 @@ enum stage_result relay_run(struct exchange *x, int64_t now_ms)
             call_pause(&x->call, true, now_ms);
             return STAGE_WAIT;
         }
+        if (x->relay.mode == RELAY_EVENTS && !x->relay.event_passing && relay_is_over(x))
+            return relay_cap(x, now_ms);
         switch (call_next(&x->call, &payload, now_ms)) {
         case CALL_GOT:
             call_used(&x->call, relay_take(x, payload));

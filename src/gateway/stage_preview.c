@@ -3,7 +3,6 @@
  */
 #include "gateway/gateway.h"
 #include "gateway/respond.h"
-#include "llm/tokens.h"
 #include "json/write.h"
 
 enum { PREVIEW_BYTES = 2048 };
@@ -61,7 +60,7 @@ static void preview_write(struct exchange *x, struct fmt *out)
         json_write_str(&w, x->key->name);
     else
         json_write_null(&w);
-    preview_i64(&w, "input_tokens", tokens_from_bytes(x->request.text_bytes));
+    preview_i64(&w, "input_tokens", request_estimate_tokens(&x->request));
     json_write_key(&w, "bounded");
     json_write_bool(&w, bounded);
     if (bounded) {

@@ -9,7 +9,8 @@ static struct usage settle_usage(const struct exchange *x)
 
     if (!x->called || !x->call.request_sent || x->upstream_status >= 300)
         return none;
-    return answer_usage(&x->answer, x->request.text_bytes);
+    return answer_usage(&x->answer,
+                        x->answer.usage.known ? 0 : request_estimate_tokens(&x->request));
 }
 
 static int64_t settle_cost(const struct exchange *x)

@@ -105,6 +105,13 @@ static void pick_put(struct json_picked *r, struct span s)
     r->len += s.len;
 }
 
+static void pick_count(struct json_picked *r, struct span decoded)
+{
+    r->size_bytes += decoded.len;
+    if (r->hear != NULL)
+        r->hear(r->ctx, decoded);
+}
+
 static void pick_string(void *ctx, unsigned depth, struct span decoded)
 {
     struct json_pick *p = ctx;
@@ -116,7 +123,7 @@ static void pick_string(void *ctx, unsigned depth, struct span decoded)
         if ((p->text & set_of(path)) != 0)
             pick_put(&p->results[path], decoded);
         else
-            p->results[path].size_bytes += decoded.len;
+            pick_count(&p->results[path], decoded);
     }
 }
 
@@ -199,7 +206,8 @@ void json_pick_again(struct json_pick *p)
     for (size_t i = 0; i < p->count; i++) {
         struct json_picked *r = &p->results[i];
 
-        *r = (struct json_picked){.data = r->data, .cap_bytes = r->cap_bytes};
+        *r = (struct json_picked){
+            .data = r->data, .cap_bytes = r->cap_bytes, .hear = r->hear, .ctx = r->ctx};
     }
     json_scan_start(&p->scan, &pick_visitor, p, false);
 }

@@ -28,6 +28,9 @@ struct json_pick_path {
 struct json_picked {
     char *data; /* caller's; NULL for PICK_SIZE */
     size_t cap_bytes;
+    /* PICK_SIZE: hears the decoded text that is counted; may be NULL. */
+    void (*hear)(void *ctx, struct span decoded);
+    void *ctx;
     size_t len;
     enum json_kind value_kind; /* of the last match; JSON_NONE = not seen */
     bool cut;
@@ -60,7 +63,8 @@ struct json_pick {
 
 void json_pick_start(struct json_pick *p, const struct json_pick_path *paths,
                      struct json_picked *results, size_t count);
-/* Another text with the same paths. Clears the results (data and cap_bytes stay), as start does. */
+/* Another text with the same paths. Clears the results (what the caller gave stays), as start does.
+ */
 void json_pick_again(struct json_pick *p);
 enum parse json_pick_feed(struct json_pick *p, struct span bytes);
 enum parse json_pick_finish(struct json_pick *p);

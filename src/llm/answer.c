@@ -43,6 +43,13 @@ static void answer_give(struct answer *a, size_t path, char *data, size_t bytes)
     a->picked[path].cap_bytes = bytes;
 }
 
+static void answer_hear(void *ctx, struct span decoded)
+{
+    struct answer *a = ctx;
+
+    token_counter_feed(&a->text, decoded);
+}
+
 static void answer_again(struct answer *a)
 {
     json_pick_again(&a->pick);
@@ -62,6 +69,11 @@ void answer_start(struct answer *a, const struct request *r, bool withhold_usage
     answer_give(a, AT_TYPE, a->small[0], sizeof(a->small[0]));
     answer_give(a, AT_MODEL, a->small[1], sizeof(a->small[1]));
     answer_give(a, AT_FINISH, a->small[2], sizeof(a->small[2]));
+    for (size_t i = AT_TEXT_FIRST; i < PATH_COUNT; i++) {
+        a->picked[i].hear = answer_hear;
+        a->picked[i].ctx = a;
+    }
+    token_counter_start(&a->text);
     json_pick_start(&a->pick, paths, a->picked, PATH_COUNT);
 }
 
@@ -84,8 +96,6 @@ static void answer_learn(struct answer *a)
     const struct json_picked *model = &a->picked[AT_MODEL];
 
     answer_learn_usage(a);
-    for (size_t i = AT_TEXT_FIRST; i < PATH_COUNT; i++)
-        a->output_text_bytes += a->picked[i].size_bytes;
     if (a->picked[AT_FINISH].value_kind == JSON_STRING)
         a->finish_seen = true;
     if (a->picked[AT_ERROR].value_kind == JSON_OBJECT)
@@ -156,16 +166,22 @@ enum answer_verdict answer_event_end(struct answer *a, struct span event_name)
     return verdict;
 }
 
-struct usage answer_usage(const struct answer *a, uint64_t input_text_bytes)
+int64_t answer_output_estimate(const struct answer *a)
+{
+    return token_counter_estimate(&a->text);
+}
+
+struct usage answer_usage(const struct answer *a, int64_t input_estimate)
 {
     struct usage u = a->usage;
-    int64_t output = tokens_from_bytes(a->output_text_bytes);
+    int64_t output;
 
     if (u.known)
         return u;
+    output = answer_output_estimate(a);
     u.estimated = true;
     if (u.input == 0)
-        u.input = tokens_from_bytes(input_text_bytes);
+        u.input = input_estimate;
     if (u.output < output)
         u.output = output;
     return u;

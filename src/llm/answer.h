@@ -12,6 +12,7 @@
 #define LLM_ANSWER_H
 
 #include "llm/request.h"
+#include "llm/tokens.h"
 #include "json/pick.h"
 
 enum {
@@ -33,7 +34,7 @@ struct answer {
     bool withhold_usage; /* we asked for usage, the client did not */
     enum answer_end end;
     struct usage usage;
-    uint64_t output_text_bytes; /* decoded text and tool arguments, of all choices */
+    struct token_counter text; /* decoded text and tool arguments, of all choices */
     uint32_t events;
     bool bad_json;
     bool finish_seen;                /* a finish_reason or stop_reason stood there */
@@ -53,8 +54,10 @@ void answer_feed(struct answer *a, struct span payload);
 void answer_finish(struct answer *a);
 void answer_event_data(struct answer *a, struct span data);
 enum answer_verdict answer_event_end(struct answer *a, struct span event_name);
-/* The final counts: what the vendor said, else estimates from input_text_bytes and the output's
- * bytes with `estimated` set. */
-struct usage answer_usage(const struct answer *a, uint64_t input_text_bytes);
+/* Output tokens so far, by llm/tokens. */
+int64_t answer_output_estimate(const struct answer *a);
+/* The final counts: what the vendor said, else estimates with `estimated` set; the input's is
+ * handed in. */
+struct usage answer_usage(const struct answer *a, int64_t input_estimate);
 
 #endif

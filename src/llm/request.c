@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "llm/tokens.h"
 #include "json/write.h"
 
 static const char *const api_paths[API_COUNT] = {
@@ -226,6 +227,35 @@ static void request_weigh(struct request *r)
     (void)json_scan_feed(&scan, r->body);
     r->text_bytes = text.bytes;
     r->has_media = text.has_media;
+}
+
+static void estimate_string(void *ctx, unsigned depth, struct span decoded)
+{
+    (void)depth;
+    token_counter_feed(ctx, decoded);
+}
+
+static void estimate_end(void *ctx, unsigned depth, enum json_kind kind, uint64_t end_offset)
+{
+    (void)depth;
+    (void)end_offset;
+    if (kind == JSON_STRING) /* texts do not run into each other */
+        token_counter_feed(ctx, SPAN("\n"));
+}
+
+int64_t request_estimate_tokens(const struct request *r)
+{
+    static const struct json_visitor visitor = {
+        .string_bytes = estimate_string,
+        .value_end = estimate_end,
+    };
+    struct token_counter counter;
+    struct json_scan scan;
+
+    token_counter_start(&counter);
+    json_scan_start(&scan, &visitor, &counter, false);
+    (void)json_scan_feed(&scan, r->body);
+    return token_counter_estimate(&counter);
 }
 
 static bool request_not_json(struct request *r, const struct json_object *o)

@@ -69,6 +69,9 @@ struct request {
 /* `scratch` is a struct json_object (about 8 KB) that is free to use during the call. */
 bool request_read(struct request *r, enum api api, struct span body, struct json_object *scratch);
 
+/* How many input tokens the texts of the body are, by llm/tokens: a pass over the whole body. */
+int64_t request_estimate_tokens(const struct request *r);
+
 struct request_edit {
     const char *model_id; /* the vendor's name */
     bool ask_usage;       /* add stream_options.include_usage where it makes sense and is missing */
