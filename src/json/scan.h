@@ -21,7 +21,8 @@
 enum {
     JSON_DEPTH_MAX = 64,    /* tool schemas nest about 20 deep; a bomb is stopped here */
     JSON_MEMBERS_MAX = 128, /* of the outermost object; the OpenAI API has about 40 */
-    JSON_KEY_BYTES = 64,    /* of a decoded key given to the visitor; longer keys are cut */
+    JSON_KEY_BYTES = 96,    /* of a decoded key given to the visitor; longer keys are cut (names of
+                             * models have up to 76) */
 };
 
 enum json_kind {

@@ -1,65 +1,12 @@
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include "cm.h"
-#include "command/command.h"
+#include "run_command.h"
 
-enum { OUT_BYTES = 1 << 20, LONG_LINE = 1024 * 1024 };
+enum { LONG_LINE = 1024 * 1024 };
 
-static char out_text[OUT_BYTES];
-static char err_text[OUT_BYTES];
-
-static void slurp(int fd, char *text)
-{
-    ssize_t got;
-    size_t len = 0;
-
-    assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
-    while ((got = read(fd, text + len, OUT_BYTES - 1 - len)) > 0)
-        len += (size_t)got;
-    text[len] = '\0';
-    close(fd);
-}
-
-static int temporary(void)
-{
-    char name[] = "/tmp/farthing-test-XXXXXX";
-    int fd = mkstemp(name);
-
-    assert_true(fd >= 0);
-    unlink(name);
-    return fd;
-}
-
-/* The command in a process of its own, with `in` as standard input; gives its exit status. */
 static int run_eval(int argc, char **argv, const char *in, size_t in_bytes)
 {
-    int in_fd = temporary();
-    int out_fd = temporary();
-    int err_fd = temporary();
-    int status = 0;
-    pid_t child;
-
-    assert_int_equal(write(in_fd, in, in_bytes), (ssize_t)in_bytes);
-    assert_int_equal(lseek(in_fd, 0, SEEK_SET), 0);
-    child = fork();
-    assert_true(child >= 0);
-    if (child == 0) {
-        dup2(in_fd, 0);
-        dup2(out_fd, 1);
-        dup2(err_fd, 2);
-        _exit(command_eval(argc, argv));
-    }
-    assert_int_equal(waitpid(child, &status, 0), child);
-    assert_true(WIFEXITED(status));
-    close(in_fd);
-    slurp(out_fd, out_text);
-    slurp(err_fd, err_text);
-    return WEXITSTATUS(status);
+    return run_command(command_eval, argc, argv, in, in_bytes);
 }
 
 static void test_bad_lines_go_on(void **state)
@@ -153,13 +100,68 @@ static void test_command_line(void **state)
     assert_string_equal(out_text, "");
 }
 
+static const char config[] = "[upstream u]\nurl = https://api.example.com/v1\nkey_env = NOT_SET\n"
+                             "[model m]\nupstream = u\nid = vendor-m\ninput = 1\n"
+                             "cached_input = 0.1\noutput = 10\nnext_from = 2026-09-01\n"
+                             "input_next = 2\noutput_next = 20\n";
+
+static void test_usage(void **state)
+{
+    static const char in[] =
+        /* by name; by the vendor's name; after the new price; without a model */
+        "{\"dialect\":\"openai\",\"model\":\"m\",\"time\":\"2026-01-01T00:00:00.000Z\",\"body\":"
+        "{\"usage\":{\"prompt_tokens\":10,\"completion_tokens\":2,\"prompt_tokens_details\":"
+        "{\"cached_tokens\":4}}}}\n"
+        "{\"dialect\":\"anthropic\",\"time\":\"2026-08-31T23:59:59.999Z\",\"body\":{\"model\":"
+        "\"vendor-m\",\"usage\":{\"input_tokens\":1,\"cache_creation_input_tokens\":2,"
+        "\"output_tokens\":3}}}\n"
+        "{\"dialect\":\"openai\",\"model\":\"m\",\"time\":\"2026-09-01T00:00:00.000Z\",\"body\":"
+        "\"{\\\"prompt_tokens\\\":1,\\\"completion_tokens\\\":1}\"}\n"
+        "{\"dialect\":\"openai\",\"body\":{\"response\":{\"usage\":{\"input_tokens\":1,"
+        "\"output_tokens\":2,\"total_tokens\":9,\"new_tokens\":3}}}}\n"
+        /* refused */
+        "{\"dialect\":\"openai\",\"body\":{}}\n"
+        "{\"dialect\":\"gemini\",\"body\":{}}\n"
+        "{\"dialect\":\"openai\"}\n"
+        "{\"dialect\":\"openai\",\"model\":\"x\",\"body\":{\"prompt_tokens\":1}}\n"
+        "{\"dialect\":\"openai\",\"time\":\"now\",\"body\":{\"prompt_tokens\":1}}\n"
+        "{\"dialect\":\"openai\",\"body\":{\"usage\":{\"prompt_tokens\":-1}}}\n";
+    static const char want[] =
+        "{\"input\":10,\"cached\":4,\"cache_write\":0,\"output\":2,\"reasoning\":0,"
+        "\"cost\":0.000026400000}\n"
+        "{\"input\":3,\"cached\":0,\"cache_write\":2,\"output\":3,\"reasoning\":0,"
+        "\"cost\":0.000033000000}\n"
+        "{\"input\":1,\"cached\":0,\"cache_write\":0,\"output\":1,\"reasoning\":0,"
+        "\"cost\":0.000022000000}\n"
+        "{\"input\":1,\"cached\":0,\"cache_write\":0,\"output\":8,\"reasoning\":0,"
+        "\"unknown\":\"new_tokens\"}\n"
+        "{\"error\":\"\\\"body\\\" has no usage that can be read\"}\n"
+        "{\"error\":\"\\\"dialect\\\" is neither openai nor anthropic\"}\n"
+        "{\"error\":\"\\\"body\\\" is missing\"}\n"
+        "{\"error\":\"\\\"model\\\" is no [model] of the configuration\"}\n"
+        "{\"error\":\"\\\"time\\\" is not of the form 2026-01-02T03:04:05.678Z\"}\n"
+        "{\"error\":\"\\\"body\\\" has no usage that can be read\"}\n";
+    char name[] = "/tmp/farthing-test-XXXXXX";
+    int fd = mkstemp(name);
+    char *argv[] = {"usage", "-c", name};
+
+    (void)state;
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, config, sizeof(config) - 1), sizeof(config) - 1);
+    close(fd);
+    assert_int_equal(run_eval(3, argv, in, sizeof(in) - 1), COMMAND_OK);
+    unlink(name);
+    assert_string_equal(out_text, want);
+    assert_non_null(strstr(err_text, "10 lines, 6 bad"));
+    assert_non_null(strstr(err_text, "3 with a cost: 0.000081400000 USD\n"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_bad_lines_go_on),
-        cmocka_unit_test(test_token_summary),
-        cmocka_unit_test(test_long_lines),
-        cmocka_unit_test(test_command_line),
+        cmocka_unit_test(test_bad_lines_go_on), cmocka_unit_test(test_token_summary),
+        cmocka_unit_test(test_long_lines),      cmocka_unit_test(test_command_line),
+        cmocka_unit_test(test_usage),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
