@@ -3,6 +3,7 @@
 #include <ini.h>
 #include <string.h>
 
+#include "base/distance.h"
 #include "base/money.h"
 #include "base/scan.h"
 #include "base/utf8.h"
@@ -42,30 +43,6 @@ void config_error(struct config_errors *e, int line, struct span what)
     e->tell(e->ctx, fmt_span(&f));
 }
 
-static size_t edit_distance(struct span a, struct span b)
-{
-    size_t row[CONFIG_NAME_BYTES + 1];
-
-    if (a.len > CONFIG_NAME_BYTES || b.len > CONFIG_NAME_BYTES)
-        return SIZE_MAX;
-    for (size_t j = 0; j <= b.len; j++)
-        row[j] = j;
-    for (size_t i = 1; i <= a.len; i++) {
-        size_t diagonal = row[0];
-
-        row[0] = i;
-        for (size_t j = 1; j <= b.len; j++) {
-            size_t best = diagonal + (a.ptr[i - 1] != b.ptr[j - 1] ? 1 : 0);
-
-            diagonal = row[j];
-            best = row[j] + 1 < best ? row[j] + 1 : best;
-            best = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
-            row[j] = best;
-        }
-    }
-    return row[b.len];
-}
-
 /* Names that are further away than a third of their letters are no misspelling. */
 static void say_nearest(struct fmt *f, struct span read, const char *(*name)(const void *, size_t),
                         const void *of, size_t count)
@@ -74,10 +51,10 @@ static void say_nearest(struct fmt *f, struct span read, const char *(*name)(con
     const char *best = NULL;
 
     for (size_t i = 0; i < count; i++) {
-        size_t distance = edit_distance(read, span_str(name(of, i)));
+        size_t away = distance(read, span_str(name(of, i)));
 
-        if (distance < nearest) {
-            nearest = distance;
+        if (away < nearest) {
+            nearest = away;
             best = name(of, i);
         }
     }
