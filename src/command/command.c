@@ -20,8 +20,6 @@ const struct command commands[] = {
      command_eval},
     {"prices", "FILE.json [MODEL...]",
      "[model] sections out of LiteLLM's price list, or the names in it", command_prices},
-    {"train", "[--test FILE] [--rows N] [--seed N] ... [--c] FILE",
-     "learn the classifier's weights from labelled prompts, to standard output", command_train},
     {"standin", "[--listen ADDR]", "run only the stand-in vendor, on loopback", command_standin},
     {"version", "[--licenses]", "version, board, and what is built in", command_version},
     {"help", "[config | standin]", "this page, or a reference", command_help},
