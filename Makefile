@@ -77,6 +77,9 @@ $(B)/libbearssl.a: $(BR_OBJ)
 $(B)/obj/vendor/ini.o: build/src/inih/ini.c | $(LIBC)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CODE_FLAGS) $(INCLUDES) -w $(INI_FLAGS) -c -o $@ $<
+ifdef OPT_HOT # where every byte of a request passes
+$(B)/obj/src/json/%.o $(B)/obj/src/http/%.o: OPT = $(OPT_HOT)
+endif
 $(B)/obj/src/base/version.o: OUR_FLAGS += $(VERSION_FLAGS)
 $(B)/obj/src/base/version.o: Makefile boards/$(BOARD)/board.mk
 $(B)/obj/%.o: %.c | $(LIBC)
