@@ -466,7 +466,7 @@ static const char *type_name(const struct config_key *k)
 static void help_key(const struct config_key *k, struct fmt *out)
 {
     fmt_str(out, "  ");
-    fmt_left(out, span_str(k->name), 20);
+    fmt_left(out, span_str(k->name), 22);
     fmt_str(out, k->help);
     fmt_str(out, " (");
     fmt_str(out, type_name(k));
