@@ -17,6 +17,7 @@ bool pool_carve(struct pool *p, struct arena *a, const char *name, uint32_t coun
     CHECK(slot_bytes > 0 && count < POOL_END);
     memset(p, 0, sizeof(*p));
     p->slot_bytes = rounded;
+    p->zero_bytes = rounded;
     p->count = count;
     p->free_head = count > 0 ? 0 : POOL_END;
     p->slots = arena_carve(a, name, count, rounded + links_bytes);
@@ -39,6 +40,12 @@ static char *pool_slot(const struct pool *p, uint32_t index)
     return p->slots + (size_t)index * p->slot_bytes;
 }
 
+void pool_zero_only(struct pool *p, size_t bytes)
+{
+    CHECK(bytes <= p->slot_bytes);
+    p->zero_bytes = bytes;
+}
+
 void *pool_take(struct pool *p)
 {
     uint32_t index = p->free_head;
@@ -53,7 +60,7 @@ void *pool_take(struct pool *p)
     p->in_use++;
     if (p->in_use > p->peak)
         p->peak = p->in_use;
-    memset(pool_slot(p, index), 0, p->slot_bytes);
+    memset(pool_slot(p, index), 0, p->zero_bytes);
     return pool_slot(p, index);
 }
 

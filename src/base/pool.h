@@ -1,7 +1,7 @@
 /* pool - a fixed number of equal slots carved from the arena.
  *
  * pool_take may give NULL, and that is a designed answer (503 with Retry-After, stop accepting),
- * never an error to retry in place. Slots come back zeroed. Every slot has a generation that
+ * never an error to retry in place. Slots come zeroed. Every slot has a generation that
  * changes when it is given back, so that a late reference (pool_ref) finds nothing instead of a
  * recycled slot. For tests, fail_at makes the Nth take from now fail once. */
 #ifndef BASE_POOL_H
@@ -14,6 +14,7 @@ struct pool {
     uint32_t *next;       /* free list by index; POOL_TAKEN while in use */
     uint32_t *generation; /* counts give-backs */
     size_t slot_bytes;
+    size_t zero_bytes; /* of each slot, when it is taken */
     uint32_t count;
     uint32_t free_head;
     uint32_t in_use;
@@ -29,6 +30,9 @@ struct pool_ref {
 /* False when the arena is too small. */
 bool pool_carve(struct pool *p, struct arena *a, const char *name, uint32_t count,
                 size_t slot_bytes);
+/* Slots that end in buffers need only what stands before them zeroed: the rest keeps what it was.
+ */
+void pool_zero_only(struct pool *p, size_t bytes);
 void *pool_take(struct pool *p);
 void pool_give(struct pool *p, void *slot);
 uint32_t pool_index(const struct pool *p, const void *slot);

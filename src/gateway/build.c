@@ -1,5 +1,6 @@
 #include "gateway/build.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "base/check.h"
@@ -251,6 +252,9 @@ struct gateway *build_gateway(const struct settings *s, struct fmt *why)
         return build_give_up(g, why);
     if (g->vendor != NULL)
         g->vendor->server.max_body_bytes = (int64_t)lease_region_bytes(&g->bodies);
+    pool_zero_only(&g->conns, offsetof(struct conn, in_storage));
+    pool_zero_only(&g->exchanges,
+                   offsetof(struct exchange, call) + offsetof(struct call, in_storage));
     arena_seal(&g->arena);
     build_wire(g, s);
     build_upstreams(g, g->current);
