@@ -55,6 +55,9 @@ static void client_request(struct conn *c, int64_t now_ms)
     case STATUS_LOCAL_ONLY:
         client_refuse_with(c, REFUSE_STATUS_LOCAL, NULL, false, now_ms);
         return;
+    case STATUS_NO_ROOM:
+        client_refuse_with(c, REFUSE_NO_MEMORY, NULL, false, now_ms);
+        return;
     case STATUS_NO_MODEL:
         client_refuse_with(c, REFUSE_MODEL_NOT_FOUND, "model", false, now_ms);
         return;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/version.h"
+#include "gateway/metrics.h"
 #include "gateway/respond.h"
 #include "json/write.h"
 
@@ -207,6 +208,37 @@ static void status_upstreams(const struct gateway *g, struct fmt *out)
     fmt_str(out, "</pre>");
 }
 
+static void status_budgets(const struct gateway *g, struct fmt *out)
+{
+    const struct budget_book *b = &g->budgets;
+    uint32_t shown = 0;
+
+    if (b->count == 0)
+        return;
+    fmt_str(out, "<h2>Budgets</h2><pre>");
+    for (uint32_t i = 0; i < b->capacity && shown < METRICS_ACCOUNTS_MAX; i++) {
+        const struct budget_account *a = &b->accounts[i];
+        const struct budget_settings *s = budget_of_account(b, a);
+
+        if (s == NULL)
+            continue;
+        shown++;
+        status_html(out, span_str(s->name));
+        fmt_str(out, " (");
+        status_html(out, span_str(a->subject));
+        fmt_str(out, "): ");
+        fmt_usd_short(out, a->spent_pusd, 6);
+        fmt_str(out, " spent, ");
+        fmt_usd_short(out, a->held_pusd, 6);
+        fmt_str(out, " held, of ");
+        fmt_usd_short(out, s->limit_pusd, 2);
+        fmt_str(out, " USD per ");
+        fmt_str(out, budget_period_name((enum budget_period)s->per));
+        fmt_char(out, '\n');
+    }
+    fmt_str(out, shown == 0 ? "nothing was spent yet\n</pre>" : "</pre>");
+}
+
 static void status_page(struct gateway *g, struct fmt *out)
 {
     fmt_str(out, "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">"
@@ -221,6 +253,7 @@ static void status_page(struct gateway *g, struct fmt *out)
     fmt_str(out, version_board());
     fmt_str(out, ".</p>");
     status_sums(g, out);
+    status_budgets(g, out);
     status_upstreams(g, out);
     fmt_str(out, "<h2>Ledger</h2><pre>");
     status_html(out, span_str(g->current->settings.ledger.path));
@@ -251,7 +284,7 @@ static enum status_result status_list(struct gateway *g, struct conn *c, struct 
         path = span_part(path, 3, path.len);
     if (span_equal(path, SPAN("/models")))
         return status_send_lease(g, c, "application/json", status_models, now_ms) ? STATUS_SERVED
-                                                                                  : STATUS_UNKNOWN;
+                                                                                  : STATUS_NO_ROOM;
     if (span_starts(path, SPAN("/models/")))
         return status_one_model(g, c, span_part(path, sizeof("/models/") - 1, path.len), now_ms);
     return STATUS_UNKNOWN;
@@ -280,9 +313,10 @@ enum status_result status_serve(struct gateway *g, struct conn *c, int64_t now_m
     bool is_health = span_equal(path, SPAN("/healthz"));
     bool is_ready = span_equal(path, SPAN("/readyz"));
     bool is_page = span_equal(path, SPAN("/"));
+    bool is_metrics = span_equal(path, SPAN("/metrics"));
     size_t key;
 
-    if (!is_list && !is_health && !is_ready && !is_page)
+    if (!is_list && !is_health && !is_ready && !is_page && !is_metrics)
         return STATUS_UNKNOWN;
     if (c->head.method != HTTP_GET && c->head.method != HTTP_HEAD)
         return STATUS_METHOD;
@@ -296,7 +330,11 @@ enum status_result status_serve(struct gateway *g, struct conn *c, int64_t now_m
         status_readyz(g, c, now_ms);
     else if (!status_may_see(g, c))
         return STATUS_LOCAL_ONLY;
+    else if (is_metrics)
+        return status_send_lease(g, c, METRICS_CONTENT_TYPE, metrics_write, now_ms)
+                   ? STATUS_SERVED
+                   : STATUS_NO_ROOM;
     else if (!status_send_lease(g, c, "text/html; charset=utf-8", status_page, now_ms))
-        return STATUS_UNKNOWN;
+        return STATUS_NO_ROOM;
     return STATUS_SERVED;
 }

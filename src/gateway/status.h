@@ -2,6 +2,7 @@
  *
  *   GET /v1/models, /v1/models/ID   the models of the configuration, in OpenAI's shape
  *   GET /healthz                    200 while the process runs
+ *   GET /metrics                    Prometheus (metrics.h); loopback, or with the admin key
  *   GET /readyz                     200 when the ledger is writable and an upstream seems up, else
  * 503 GET /                           one page for people: sums, upstreams, the memory map with
  * peaks; only on a loopback listener HEAD works everywhere. */
@@ -16,6 +17,7 @@ enum status_result {
     STATUS_METHOD,     /* the path takes GET and HEAD only */
     STATUS_LOCAL_ONLY, /* not on this listener without the admin key */
     STATUS_NO_KEY,     /* the lists are for clients */
+    STATUS_NO_ROOM,    /* for the page, now */
     STATUS_NO_MODEL,   /* /v1/models/ID: not configured */
 };
 

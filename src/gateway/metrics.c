@@ -1,0 +1,227 @@
+#include "gateway/metrics.h"
+
+#include "base/version.h"
+
+/* "# HELP name text" and "# TYPE name kind": once, in front of a metric's series. */
+static void metric_head(struct fmt *out, const char *name, const char *kind, const char *help)
+{
+    fmt_str(out, "# HELP farthing_");
+    fmt_str(out, name);
+    fmt_char(out, ' ');
+    fmt_str(out, help);
+    fmt_str(out, "\n# TYPE farthing_");
+    fmt_str(out, name);
+    fmt_char(out, ' ');
+    fmt_str(out, kind);
+    fmt_char(out, '\n');
+}
+
+static void label_text(struct fmt *out, const char *text)
+{
+    for (; *text != '\0'; text++) {
+        if (*text == '"' || *text == '\\')
+            fmt_char(out, '\\');
+        fmt_char(out, *text == '\n' ? ' ' : *text);
+    }
+}
+
+struct label {
+    const char *name;
+    const char *value;
+};
+
+static void series_begin(struct fmt *out, const char *name, const struct label *labels,
+                         size_t count)
+{
+    fmt_str(out, "farthing_");
+    fmt_str(out, name);
+    for (size_t i = 0; i < count; i++) {
+        fmt_char(out, i == 0 ? '{' : ',');
+        fmt_str(out, labels[i].name);
+        fmt_str(out, "=\"");
+        label_text(out, labels[i].value);
+        fmt_char(out, '"');
+    }
+    fmt_str(out, count > 0 ? "} " : " ");
+}
+
+static void series_u64(struct fmt *out, const char *name, const char *label, const char *value,
+                       uint64_t number)
+{
+    const struct label l = {label, value};
+
+    series_begin(out, name, &l, label != NULL ? 1 : 0);
+    fmt_u64(out, number);
+    fmt_char(out, '\n');
+}
+
+static void metric_u64(struct fmt *out, const char *name, const char *kind, const char *help,
+                       uint64_t number)
+{
+    metric_head(out, name, kind, help);
+    series_u64(out, name, NULL, NULL, number);
+}
+
+static void metrics_requests(const struct gateway *g, struct fmt *out)
+{
+    metric_head(out, "requests_total", "counter", "Requests of clients by how they ended.");
+    series_u64(out, "requests_total", "outcome", "answered", g->counts.answered);
+    series_u64(out, "requests_total", "outcome", "refused", g->counts.refused);
+    series_u64(out, "requests_total", "outcome", "departed", g->counts.departed);
+    metric_u64(out, "requests_received_total", "counter", "Requests of clients.",
+               g->counts.requests);
+    metric_u64(out, "client_connections", "gauge", "Open connections of clients.", g->conns.in_use);
+    metric_u64(out, "requests_running", "gauge", "Requests under way.", g->exchanges.in_use);
+    metric_head(out, "tokens_total", "counter", "Tokens that vendors counted, or estimates.");
+    series_u64(out, "tokens_total", "direction", "input", (uint64_t)g->counts.input_tokens);
+    series_u64(out, "tokens_total", "direction", "output", (uint64_t)g->counts.output_tokens);
+    metric_head(out, "cost_usd_total", "counter", "What calls cost, in USD.");
+    series_begin(out, "cost_usd_total", NULL, 0);
+    fmt_usd(out, g->counts.spent_pusd);
+    fmt_char(out, '\n');
+}
+
+static uint64_t upstream_busy(const struct upstream *u)
+{
+    return u->busy;
+}
+
+static uint64_t upstream_queued(const struct upstream *u)
+{
+    return u->queued;
+}
+
+static uint64_t upstream_calls(const struct upstream *u)
+{
+    return u->calls;
+}
+
+static uint64_t upstream_failures(const struct upstream *u)
+{
+    return u->failures;
+}
+
+static uint64_t upstream_up(const struct upstream *u)
+{
+    return upstream_seems_up(u) ? 1 : 0;
+}
+
+static void metrics_upstreams(const struct gateway *g, struct fmt *out)
+{
+    static const struct {
+        const char *name;
+        const char *kind;
+        const char *help;
+        uint64_t (*value)(const struct upstream *u);
+    } rows[] = {
+        {"upstream_calls_total", "counter", "Calls that were started.", upstream_calls},
+        {"upstream_failures_total", "counter", "Calls without a whole answer.", upstream_failures},
+        {"upstream_busy", "gauge", "Calls under way.", upstream_busy},
+        {"upstream_queued", "gauge", "Calls that wait for a connection.", upstream_queued},
+        {"upstream_up", "gauge", "1 when the last call got an answer.", upstream_up},
+    };
+    const struct config_use *use = g->current;
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        metric_head(out, rows[i].name, rows[i].kind, rows[i].help);
+        for (size_t k = 0; k < use->settings.upstream_count; k++)
+            series_u64(out, rows[i].name, "upstream", use->settings.upstreams[k].name,
+                       rows[i].value(&use->upstreams[k]));
+    }
+}
+
+static int64_t account_limit(const struct budget_book *b, const struct budget_account *a)
+{
+    return budget_of_account(b, a)->limit_pusd;
+}
+
+static int64_t account_spent(const struct budget_book *b, const struct budget_account *a)
+{
+    (void)b;
+    return a->spent_pusd;
+}
+
+static int64_t account_held(const struct budget_book *b, const struct budget_account *a)
+{
+    (void)b;
+    return a->held_pusd;
+}
+
+static void metrics_budgets(const struct gateway *g, struct fmt *out)
+{
+    static const struct {
+        const char *name;
+        const char *help;
+        int64_t (*pusd)(const struct budget_book *b, const struct budget_account *a);
+    } rows[] = {
+        {"budget_limit_usd", "The cap.", account_limit},
+        {"budget_spent_usd", "Settled in this period.", account_spent},
+        {"budget_held_usd", "Held by calls under way.", account_held},
+    };
+    const struct budget_book *b = &g->budgets;
+
+    metric_u64(out, "budget_accounts", "gauge", "Accounts of budgets in memory.", b->in_use);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        uint32_t shown = 0;
+
+        metric_head(out, rows[i].name, "gauge", rows[i].help);
+        for (uint32_t k = 0; k < b->capacity && shown < METRICS_ACCOUNTS_MAX; k++) {
+            const struct budget_account *a = &b->accounts[k];
+            const struct budget_settings *s = budget_of_account(b, a);
+            struct label labels[2];
+
+            if (s == NULL)
+                continue;
+            labels[0] = (struct label){"budget", s->name};
+            labels[1] = (struct label){"subject", a->subject};
+            series_begin(out, rows[i].name, labels, 2);
+            fmt_usd(out, rows[i].pusd(b, a));
+            fmt_char(out, '\n');
+            shown++;
+        }
+    }
+}
+
+static void metrics_ledger(const struct gateway *g, struct fmt *out)
+{
+    metric_u64(out, "ledger_lines_total", "counter", "Lines since the start.", g->ledger.lines);
+    metric_u64(out, "ledger_lines_lost_total", "counter", "Lines that found no place.",
+               g->ledger.lines_lost);
+    metric_u64(out, "ledger_written_bytes_total", "counter", "Bytes written: what flash wears by.",
+               g->ledger.bytes_written);
+    metric_u64(out, "ledger_writable", "gauge", "1 when the last write was well.",
+               ledger_is_writable(&g->ledger) ? 1 : 0);
+}
+
+static void metrics_memory(const struct gateway *g, struct fmt *out)
+{
+    const struct arena *a = &g->arena;
+
+    metric_head(out, "memory_bytes", "gauge", "Parts of the arena.");
+    for (size_t i = 0; i < a->row_count; i++)
+        series_u64(out, "memory_bytes", "part", a->rows[i].name, a->rows[i].bytes);
+    metric_head(out, "memory_slots_used", "gauge", "Slots or pages taken.");
+    for (size_t i = 0; i < a->row_count; i++)
+        if (a->rows[i].in_use != NULL)
+            series_u64(out, "memory_slots_used", "part", a->rows[i].name, *a->rows[i].in_use);
+    metric_head(out, "memory_slots_peak", "gauge", "The most that were taken at once.");
+    for (size_t i = 0; i < a->row_count; i++)
+        if (a->rows[i].peak != NULL)
+            series_u64(out, "memory_slots_peak", "part", a->rows[i].name, *a->rows[i].peak);
+}
+
+void metrics_write(struct gateway *g, struct fmt *out)
+{
+    const struct label build[] = {{"version", version_text()}, {"board", version_board()}};
+
+    metric_head(out, "build_info", "gauge", "Always 1.");
+    series_begin(out, "build_info", build, 2);
+    fmt_str(out, "1\n");
+    metric_u64(out, "uptime_seconds", "gauge", "Since the start.",
+               (uint64_t)(g->loop.now_ms - g->started_ms) / 1000);
+    metrics_requests(g, out);
+    metrics_upstreams(g, out);
+    metrics_budgets(g, out);
+    metrics_ledger(g, out);
+    metrics_memory(g, out);
+}

@@ -1,0 +1,17 @@
+/* metrics - GET /metrics: the gateway's counts in Prometheus' text format 0.0.4.
+ *
+ * Counters since the start, gauges of now. Sums of money are USD with 12 decimals, out of the same
+ * integers that the ledger is written from. Series of budget accounts are bounded by
+ * METRICS_ACCOUNTS_MAX; farthing_budget_accounts tells how many there are. */
+#ifndef GATEWAY_METRICS_H
+#define GATEWAY_METRICS_H
+
+#include "gateway/gateway.h"
+
+enum { METRICS_ACCOUNTS_MAX = 64 }; /* with three series each 20 KB */
+
+#define METRICS_CONTENT_TYPE "text/plain; version=0.0.4; charset=utf-8"
+
+void metrics_write(struct gateway *g, struct fmt *out);
+
+#endif
