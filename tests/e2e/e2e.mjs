@@ -330,6 +330,50 @@ await test('report adds the ledger up', () => {
     assert.match(out, new RegExp(`\\nall +${calls} `));
     assert.equal(spawnSync(binary, ['report', 'e2e.conf']).status, 1);
 });
+await test('keys and a cap: fifty at once, a kill, a restart, and never a cent more', async () => {
+    const made = spawnSync(binary, ['key', 'new', 'till'], { encoding: 'utf8' });
+    const [, token] = /^#   (fk-[0-9a-f]{48})$/m.exec(made.stdout);
+    const section = made.stdout.split('\n').filter((line) => !line.startsWith('#')).join('\n');
+    for (const f of fs.readdirSync('.')) if (f.startsWith('cap.ledger')) fs.rmSync(f);
+    fs.writeFileSync('cap.conf', `[server]\nlisten = 127.0.0.1:0\n[ledger]\npath = cap.ledger\nsync = each\n` +
+        `[upstream toy]\ndialect = standin\nconnections = 64\n[model toy]\nupstream = toy\n` +
+        `input = 100\noutput = 400\n${section}\n[budget house]\nlimit = 1\nper = total\n`);
+    const args = ['serve', '-c', 'cap.conf'];
+    let it = await startFarthing(binary, args);
+    const till = () => new OpenAI({ baseURL: `${it.url}/v1`, apiKey: token, maxRetries: 2 });
+    const spent = () => {
+        const out = execFileSync(binary, ['report', '--json', '-c', 'cap.conf'], { encoding: 'utf8' });
+        return JSON.parse(out).total.cost;
+    };
+    const ask = (who) => who.chat.completions.create({ model: 'toy', messages, max_tokens: 60 })
+        .then(() => 200, (error) => error.status);
+    await assert.rejects(ask(new OpenAI({ baseURL: `${it.url}/v1`, apiKey: 'wrong', maxRetries: 0 }))
+        .then((status) => { if (status !== 200) throw new Error(`status ${status}`); }), /status 401/);
+    let answers = await Promise.all(Array.from({ length: 50 }, () => ask(till())));
+    assert.ok(answers.includes(200), `${answers}`);
+    assert.ok(answers.every((status) => status === 200 || status === 402), `${answers}`);
+    await it.stop('SIGKILL');
+    assert.ok(spent() <= 1);
+    it = await startFarthing(binary, args);
+    answers = [];
+    while (answers.at(-1) !== 402 && answers.length < 100) answers.push(await ask(till()));
+    assert.equal(answers.at(-1), 402);
+    await it.stop();
+    const before = spent();
+    assert.ok(before > 0.9 && before <= 1, `spent ${before}`);
+    it = await startFarthing(binary, args);
+    assert.match(it.log, /after its checkpoint/);
+    assert.equal(await ask(till()), 402);
+    const error = await till().chat.completions.create({ model: 'toy', messages, max_tokens: 60 }).catch((e) => e);
+    assert.equal(error.code, 'budget_exceeded');
+    assert.match(error.message, /house.*spent.*of 1\.000000 USD.*never begins anew/);
+    const metrics = await (await fetch(`${it.url}/metrics`)).text();
+    assert.match(metrics, new RegExp(`farthing_budget_spent_usd\\{budget="house",subject="all"\\} ${before.toFixed(6)}`));
+    await it.stop();
+    assert.equal(spent(), before);
+    const csv = execFileSync(binary, ['report', '--csv', '--by', 'key', 'cap.ledger'], { encoding: 'utf8' });
+    assert.match(csv, /^key,"till",\d+,/m);
+});
 await test('SIGTERM: what runs may finish, the ledger is whole, no secret was logged', async () => {
     const running = client.chat.completions.create({ model: 'slow-drain', messages });
     await until('the call', async () => /drain +up +calls \d+, failed \d+, busy 1/.test(
