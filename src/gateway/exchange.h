@@ -109,6 +109,9 @@ void exchange_abort(struct exchange *x, int64_t now_ms);
 /* Who and what it is, as budgets know it. */
 struct budget_subject exchange_subject(const struct exchange *x);
 
+/* x->bound: the most that its call can cost; false when nothing bounds it. */
+bool exchange_bound(struct exchange *x, int64_t output_limit_tokens);
+
 /* The stages. */
 enum stage_result stage_authorize(struct exchange *x, int64_t now_ms);
 enum stage_result stage_understand(struct exchange *x, int64_t now_ms);

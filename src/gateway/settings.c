@@ -11,6 +11,7 @@
 
 static const char *const level_names[] = {"error", "warn", "info", "debug", NULL};
 
+static const char *const reserve_names[] = {"strict", "tight", NULL};
 static const char *const budget_status_names[] = {"402", "429", NULL};
 
 static bool admin_key(void *section, struct span value, struct fmt *why)
@@ -84,6 +85,13 @@ static const struct config_key server_keys[] = {
      .fallback = "402",
      .names = budget_status_names,
      .help = "of the refusal when a budget has no room"},
+    {.name = "reserve",
+     .type = CONFIG_ENUM,
+     .offset = AT(reserve),
+     .fallback = "strict",
+     .names = reserve_names,
+     .help = "what budgets hold of a request's input: strict, its bytes; tight, 1.3 times an "
+             "estimate, which one text in a hundred passes"},
     {.name = "timezone",
      .type = CONFIG_CUSTOM,
      .parse = timezone_key,

@@ -24,6 +24,8 @@ enum {
     SETTINGS_PATH_BYTES = 256,
 };
 
+enum settings_reserve { RESERVE_STRICT, RESERVE_TIGHT };
+
 struct server_settings {
     size_t listen_count;
     struct net_addr listen[LISTEN_MAX];
@@ -35,6 +37,7 @@ struct server_settings {
     uint8_t admin_sha256[HASH_SHA256_BYTES];
     bool has_admin;
     int budget_status; /* index into 402, 429 */
+    int reserve;       /* enum settings_reserve */
     int64_t zone_ms;   /* of the periods of budgets, ahead of UTC */
     int log_level;     /* enum diag_level */
     int64_t

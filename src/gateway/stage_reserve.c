@@ -73,6 +73,19 @@ static enum stage_result reserve_unbounded(struct exchange *x)
     return STAGE_REFUSE;
 }
 
+bool exchange_bound(struct exchange *x, int64_t output_limit_tokens)
+{
+    bool tight = x->use->settings.server.reserve == RESERVE_TIGHT;
+    const struct bound_terms terms = {
+        .unix_ms = x->started_wall_ms,
+        .overhead_tokens = x->up->overhead_tokens,
+        .output_limit_tokens = output_limit_tokens,
+        .estimate_tokens = tight ? request_estimate_tokens(&x->request) : 0,
+    };
+
+    return bound_request(&x->request, x->model, &terms, &x->bound);
+}
+
 /* Lowers the answer's limit so that the call fits into what is left; false when it cannot. */
 static bool reserve_fit(struct exchange *x, int64_t left_pusd)
 {
@@ -88,9 +101,7 @@ static bool reserve_fit(struct exchange *x, int64_t left_pusd)
     if ((!free_to_choose && !x->budget.budget->clamp) || fits == 0)
         return false;
     x->output_limit_tokens = fits;
-    return bound_request(&x->request, x->model, x->up->overhead_tokens, fits, x->started_wall_ms,
-                         &x->bound) &&
-           x->bound.total_pusd <= left_pusd;
+    return exchange_bound(x, fits) && x->bound.total_pusd <= left_pusd;
 }
 
 /* What cannot be recorded must not be spent. */
@@ -117,8 +128,7 @@ enum stage_result stage_reserve(struct exchange *x, int64_t now_ms)
     left_pusd = budget_left(&g->budgets, &subject, wall_ms, &x->budget);
     if (x->budget.budget == NULL)
         return STAGE_NEXT;
-    if (!bound_request(&x->request, x->model, x->up->overhead_tokens, 0, x->started_wall_ms,
-                       &x->bound))
+    if (!exchange_bound(x, 0))
         return reserve_unbounded(x);
     if (!reserve_fit(x, left_pusd) ||
         !budget_reserve(&g->budgets, &subject, x->bound.total_pusd, wall_ms, &x->hold, &x->budget))

@@ -10,10 +10,14 @@ static bool bound_writes_1h(const struct request *r)
 }
 
 static bool bound_input(const struct request *r, const struct model_settings *m,
-                        int64_t overhead_tokens, int64_t *out)
+                        const struct bound_terms *terms, int64_t *out)
 {
-    int64_t tokens = tokens_bound(r->body.len) + overhead_tokens;
+    int64_t tokens = tokens_bound(r->body.len);
+    int64_t tight = terms->estimate_tokens * BOUND_TIGHT_PERCENT / 100 + TOKENS_FRAMING_BOUND;
 
+    if (terms->estimate_tokens > 0 && tight < tokens)
+        tokens = tight;
+    tokens += terms->overhead_tokens;
     if (r->has_tools)
         tokens += BOUND_TOOLS_TOKENS;
     if (r->has_media && m->context_tokens == 0)
@@ -37,19 +41,19 @@ static int64_t bound_output(const struct request *r, const struct model_settings
     return m->max_output_tokens > 0 ? m->max_output_tokens : BOUND_OUTPUT_TOKENS;
 }
 
-bool bound_request(const struct request *r, const struct model_settings *m, int64_t overhead_tokens,
-                   int64_t output_limit_tokens, int64_t unix_ms, struct bound *out)
+bool bound_request(const struct request *r, const struct model_settings *m,
+                   const struct bound_terms *terms, struct bound *out)
 {
     struct price_bound price;
 
-    CHECK(overhead_tokens >= 0 && output_limit_tokens >= 0);
+    CHECK(terms->overhead_tokens >= 0 && terms->output_limit_tokens >= 0);
     *out = (struct bound){0};
     if (m->free || r->api == API_COUNT_TOKENS)
         return true;
-    if (!bound_input(r, m, overhead_tokens, &out->input_tokens))
+    if (!bound_input(r, m, terms, &out->input_tokens))
         return false;
-    out->output_tokens = bound_output(r, m, output_limit_tokens);
-    price = price_dearest(&m->price, out->input_tokens, unix_ms, bound_writes_1h(r));
+    out->output_tokens = bound_output(r, m, terms->output_limit_tokens);
+    price = price_dearest(&m->price, out->input_tokens, terms->unix_ms, bound_writes_1h(r));
     out->output_pusd_per_token = money_times(r->choices, price.output_pusd);
     out->input_pusd = money_times(out->input_tokens, price.input_pusd);
     out->total_pusd =

@@ -168,7 +168,8 @@ static void test_bound_holds(void **state)
             int64_t now = round % 2 ? before : after;
             struct usage u = {0};
 
-            assert_true(bound_request(&r, &settings.models[0], 0, 0, now, &b));
+            assert_true(
+                bound_request(&r, &settings.models[0], &(struct bound_terms){.unix_ms = now}, &b));
             seed = seed * 1664525u + 1013904223u;
             u.input = (seed >> 8) % (uint32_t)(b.input_tokens + 1);
             seed = seed * 1664525u + 1013904223u;
@@ -194,7 +195,7 @@ static void test_bound_of_the_hour(void **state)
     (void)state;
     assert_non_null(p);
     assert_true(request_read(&r, API_MESSAGES, SPAN(plain), &scratch));
-    assert_true(bound_request(&r, &settings.models[0], 0, 0, 0, &b));
+    assert_true(bound_request(&r, &settings.models[0], &(struct bound_terms){0}, &b));
     assert_int_equal(b.input_pusd, b.input_tokens * 3000000);
 }
 
