@@ -91,7 +91,7 @@ static const struct config_key server_keys[] = {
      .fallback = "strict",
      .names = reserve_names,
      .help = "what budgets hold of a request's input: strict, its bytes; tight, 1.3 times an "
-             "estimate, which one text in a hundred passes"},
+             "estimate, which some texts pass"},
     {.name = "timezone",
      .type = CONFIG_CUSTOM,
      .parse = timezone_key,

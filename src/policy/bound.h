@@ -10,7 +10,8 @@
  *
  * With [server] reserve = tight it is BOUND_TIGHT_PERCENT of an estimate by llm/tokens instead,
  * where that is less: for who would rather use a budget's last cents than be sure. Of 4,124 texts
- * of all kinds one in a hundred has more tokens than that; by as much the cap can then be passed.
+ * of all kinds and scripts 1 has more tokens than that in OpenAI's o200k vocabulary, and 222, in
+ * scripts other than Latin, in the older cl100k; by as much the cap can then be passed.
  *
  * OUTPUT. What the request allows, times its choices; else what the caller says.
  *
