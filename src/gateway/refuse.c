@@ -56,6 +56,10 @@ static const struct refuse_row rows[REFUSE_COUNT] = {
                             0, NULL},
     [REFUSE_KEY_WRONG] = {401, "authentication_error", "authentication_error", "invalid_api_key",
                           "This gateway does not know this key.", 0, NULL},
+    [REFUSE_CROSS_ORIGIN] = {403, "permission_error", "permission_error", "cross_origin",
+                             "A web page of another origin may not use this gateway without a key: "
+                             "make one with `farthing key new NAME`.",
+                             0, "false"},
     [REFUSE_MODEL_NOT_ALLOWED] = {403, "permission_error", "permission_error", "model_not_allowed",
                                   "This key may not use this model.", 0, NULL},
     [REFUSE_RATE_LIMIT] = {429, "rate_limit_error", "rate_limit_error", "rate_limit_exceeded",

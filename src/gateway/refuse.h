@@ -29,6 +29,7 @@ enum refuse {
     REFUSE_STATUS_LOCAL, /* a status page asked for beyond loopback, without the admin key */
     REFUSE_KEY_MISSING,
     REFUSE_KEY_WRONG,
+    REFUSE_CROSS_ORIGIN,      /* a page of another site speaks through somebody's browser */
     REFUSE_MODEL_NOT_ALLOWED, /* for this key */
     REFUSE_RATE_LIMIT,
     REFUSE_BUDGET,

@@ -45,6 +45,22 @@ enum key_verdict gateway_key(const struct gateway *g, const struct conn *c, size
     return key_find(s->keys, s->key_count, gateway_token(&c->head), &c->peer, index);
 }
 
+/* Any web page can make the browser of somebody on the LAN send a POST here: it cannot read the
+ * answer, but the owner pays. Browsers tell by Origin (RFC 6454; WHATWG Fetch, section 3.1), whose
+ * host is then another than the one that was called. With a token they ask first (a preflight
+ * request, which is refused here), so a request that has one is no such page's. */
+static bool authorize_is_foreign(const struct http_head *h)
+{
+    struct span origin = http_head_field(h, "origin");
+    struct span host = http_head_field(h, "host");
+    size_t scheme = span_find(origin, SPAN("://"));
+
+    if (origin.ptr == NULL)
+        return span_equal_fold(http_head_field(h, "sec-fetch-site"), SPAN("cross-site"));
+    return scheme == origin.len ||
+           !span_equal_fold(span_part(origin, scheme + 3, origin.len), host);
+}
+
 /* Tokens are known after the call: now only what is left of before is asked. */
 static bool authorize_rates(struct exchange *x, int64_t now_ms)
 {
@@ -76,6 +92,10 @@ enum stage_result stage_authorize(struct exchange *x, int64_t now_ms)
         return STAGE_REFUSE;
     case KEY_KNOWN:
         break;
+    }
+    if (gateway_token(&x->conn->head).len == 0 && authorize_is_foreign(&x->conn->head)) {
+        x->refusal.why = REFUSE_CROSS_ORIGIN;
+        return STAGE_REFUSE;
     }
     if (x->use->settings.key_count == 0)
         return STAGE_NEXT;

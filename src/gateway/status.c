@@ -290,6 +290,18 @@ static enum status_result status_list(struct gateway *g, struct conn *c, struct 
     return STATUS_UNKNOWN;
 }
 
+/* A name that a foreign site owns may resolve to 127.0.0.1, and its page would then read this one
+ * (DNS rebinding): only what nobody else can own is answered. */
+static bool status_host_is_local(const struct http_head *h)
+{
+    struct span host = http_head_field(h, "host");
+    struct net_addr address;
+    size_t colon = span_find_byte(host, ':');
+
+    return net_addr_scan(host, &address) || net_addr_scan_host(host, &address) ||
+           span_equal_fold(span_part(host, 0, colon), SPAN("localhost"));
+}
+
 /* On loopback the machine's own users; beyond it, who has the admin key. */
 static bool status_may_see(const struct gateway *g, const struct conn *c)
 {
@@ -298,7 +310,7 @@ static bool status_may_see(const struct gateway *g, const struct conn *c)
     uint8_t hash[HASH_SHA256_BYTES];
 
     if (c->listener_loopback)
-        return true;
+        return status_host_is_local(&c->head);
     if (!s->has_admin || token.len == 0 || token.len > KEY_TOKEN_BYTES_MAX)
         return false;
     hash_sha256(token, hash);

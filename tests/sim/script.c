@@ -238,7 +238,7 @@ static void client_ask(struct script *c, struct party *p, const char *method)
     fmt_str(&f, method);
     fmt_char(&f, ' ');
     fmt_text(&f, c->words[3]);
-    fmt_str(&f, " HTTP/1.1\r\nHost: gateway\r\n");
+    fmt_str(&f, " HTTP/1.1\r\nHost: localhost\r\n");
     fmt_str(&f, p->headers);
     if (body.len > 0) {
         fmt_str(&f, "Content-Type: application/json\r\nContent-Length: ");
