@@ -2,6 +2,8 @@
  * made. A request that does not limit its answer is limited to what is left. */
 #include "gateway/gateway.h"
 
+enum { RESERVE_SHARE = 4 };
+
 static void reserve_tell(struct exchange *x, const struct budget_verdict *v)
 {
     struct diag_line l;
@@ -86,13 +88,27 @@ bool exchange_bound(struct exchange *x, int64_t output_limit_tokens)
     return bound_request(&x->request, x->model, &terms, &x->bound);
 }
 
+/* A request that names no limit takes a quarter of what is left at most, so that others that run
+ * beside it find room; but not less than an ordinary answer, as long as that fits. */
+static int64_t reserve_modest(const struct exchange *x, int64_t left_pusd)
+{
+    int64_t quarter = bound_output_within(&x->bound, left_pusd / RESERVE_SHARE);
+    int64_t all = bound_output_within(&x->bound, left_pusd);
+
+    if (quarter >= BOUND_OUTPUT_TOKENS)
+        return quarter;
+    return all < BOUND_OUTPUT_TOKENS ? all : BOUND_OUTPUT_TOKENS;
+}
+
 /* Lowers the answer's limit so that the call fits into what is left; false when it cannot. */
 static bool reserve_fit(struct exchange *x, int64_t left_pusd)
 {
     bool free_to_choose = x->request.max_output_tokens == 0;
-    int64_t fits = bound_output_within(&x->bound, left_pusd);
+    int64_t room_pusd = free_to_choose ? left_pusd / RESERVE_SHARE : left_pusd;
+    int64_t fits =
+        free_to_choose ? reserve_modest(x, left_pusd) : bound_output_within(&x->bound, left_pusd);
 
-    if (x->bound.total_pusd <= left_pusd) {
+    if (x->bound.total_pusd <= room_pusd) {
         /* No limit anywhere: the one that was counted with has to be told to the vendor. */
         if (free_to_choose && x->model->max_output_tokens == 0 && x->bound.output_tokens > 0)
             x->output_limit_tokens = x->bound.output_tokens;
