@@ -1,6 +1,6 @@
 /* tree - a small JSON text as jsmn's tokens, to walk.
  *
- * The text is an object or an array: jsmn takes no bare number or word (JSON_TREE_BAD).
+ * The text is an object, an array or a string: jsmn takes no bare number or word (JSON_TREE_BAD).
  *
  * For parts that are short or bounded: a usage object, the messages of a request. The caller gives
  * the token array and so decides the limit; a text with more values gives JSON_TREE_FULL. The text
