@@ -17,10 +17,9 @@
 #include "config/file.h"
 #include "http/body.h"
 #include "json/object.h"
+#include "json/tree.h"
 
 enum { FILE_BYTES = 65536, SEND_BYTES = 16384, RANDOM_SPLITS = 20, MESSAGES_MAX = 50 };
-
-#define SUITES "../shared/data/suites/http1/"
 
 enum verdict { ACCEPT, REJECT, WAIT };
 
@@ -84,9 +83,18 @@ static void read_more(struct reader *r)
     }
 }
 
-static enum verdict judge(struct span send, bool request, int split, unsigned *seed, bool *whole)
+/* What came of a case: equal for every way to split it. */
+struct outcome {
+    enum verdict verdict;
+    bool whole;   /* a message ended, or began and goes on until the close */
+    int messages; /* that ended */
+    int status;   /* of the refusal; 0 when there is none */
+};
+
+static struct outcome judge(struct span send, bool request, int split, unsigned *seed)
 {
     static struct reader r;
+    struct outcome o;
     size_t at = 0;
     memset(&r, 0, sizeof r);
     r.request = request;
@@ -99,10 +107,13 @@ static enum verdict judge(struct span send, bool request, int split, unsigned *s
         at += part;
         read_more(&r);
     }
-    *whole = r.messages > 0 || (r.in_body && r.head.framing == HTTP_BODY_CLOSE);
+    o.whole = r.messages > 0 || (r.in_body && r.head.framing == HTTP_BODY_CLOSE);
+    o.messages = r.messages;
+    o.status = !r.bad ? 0 : http_err_status(r.in_body ? r.body.err : r.head.err);
+    o.verdict = r.messages > 0 && r.len == 0 && !r.in_body ? ACCEPT : WAIT;
     if (r.bad)
-        return REJECT;
-    return r.messages > 0 && r.len == 0 && !r.in_body ? ACCEPT : WAIT;
+        o.verdict = REJECT;
+    return o;
 }
 
 static struct difference *difference_of(const char *suite, struct span send)
@@ -115,18 +126,52 @@ static struct difference *difference_of(const char *suite, struct span send)
 }
 
 /* A suite's parser is done with a message where ours waits for the next, or for the close. */
-static bool fits(struct span expect, enum verdict v, bool whole)
+static bool fits(struct span expect, const struct outcome *o)
 {
     if (span_equal(expect, SPAN("accept")))
-        return v != REJECT && whole;
+        return o->verdict != REJECT && o->whole;
     if (span_equal(expect, SPAN("wait")))
-        return v == WAIT;
+        return o->verdict == WAIT;
     if (span_equal(expect, SPAN("any")))
         return true;
     /* Soft: lenient servers may let it pass. A proxy may not. */
     if (span_equal(expect, SPAN("reject-soft")))
-        return v == REJECT;
-    return span_equal(expect, span_str(verdict_names[v]));
+        return o->verdict == REJECT;
+    return span_equal(expect, span_str(verdict_names[o->verdict]));
+}
+
+/* `status`: pairs of the lowest and highest that may be answered. */
+static bool status_fits(struct span ranges, int status)
+{
+    struct json_token tokens[16];
+    int next[16];
+    struct json_tree t;
+    assert_int_equal(json_tree_read(&t, ranges, tokens, next, 16), JSON_TREE_OK);
+    for (int pair = json_tree_first(&t, 0); pair != JSON_TREE_NONE;
+         pair = json_tree_after(&t, pair)) {
+        int64_t low = 0;
+        int64_t high = 0;
+        int from = json_tree_first(&t, pair);
+        assert_true(json_tree_i64(&t, from, &low));
+        assert_true(json_tree_i64(&t, json_tree_after(&t, from), &high));
+        if (status >= low && status <= high)
+            return true;
+    }
+    return false;
+}
+
+/* How many messages ended, and with which status it was refused, where the suite tells. */
+static bool details_fit(const struct json_object *o, struct span expect, const struct outcome *ours)
+{
+    const struct json_member *m = json_object_find(o, "messages");
+    int64_t messages = 0;
+    if (m != NULL && !span_equal(expect, SPAN("any"))) {
+        assert_true(json_value_i64(m->value, &messages));
+        if (ours->messages != messages)
+            return false;
+    }
+    m = json_object_find(o, "status");
+    return m == NULL || ours->verdict != REJECT || status_fits(m->value, ours->status);
 }
 
 static int run_case(const char *suite, struct span item, bool request)
@@ -146,25 +191,28 @@ static int run_case(const char *suite, struct span item, bool request)
     assert_true(json_value_text(json_object_find(&o, "name")->value, name, sizeof name - 1, &len));
     name[len] = '\0';
     struct span bytes = span_of(send, send_len);
-    bool whole;
-    enum verdict v = judge(bytes, request, 0, &seed, &whole);
-    for (int split = 1; split < 2 + RANDOM_SPLITS; split++)
-        assert_int_equal(judge(bytes, request, split, &seed, &whole), v);
-    struct difference *d = difference_of(suite, bytes);
-    if (d != NULL) {
-        d->used = true;
-        if (d->ours == v)
-            return 0;
-    } else if (fits(wanted, v, whole)) {
-        return 0;
+    struct outcome ours = judge(bytes, request, 0, &seed);
+    for (int split = 1; split < 2 + RANDOM_SPLITS; split++) {
+        struct outcome other = judge(bytes, request, split, &seed);
+        assert_int_equal(other.verdict, ours.verdict);
+        assert_int_equal(other.whole, ours.whole);
+        assert_int_equal(other.messages, ours.messages);
+        assert_int_equal(other.status, ours.status);
     }
+    assert_true((ours.status != 0) == (ours.verdict == REJECT));
+    struct difference *d = difference_of(suite, bytes);
+    bool fit = fits(wanted, &ours) && details_fit(&o, wanted, &ours);
+    if (d != NULL)
+        d->used |= !fit && d->ours == ours.verdict;
+    if (fit || (d != NULL && d->ours == ours.verdict))
+        return 0;
     char shown[1024];
     struct fmt f;
     fmt_init(&f, shown, sizeof shown - 1);
     fmt_visible(&f, bytes, 200);
     expect[wanted.len] = '\0';
-    print_error("%s: %s: expect %s, we %s: %s\n", suite, name, expect, verdict_names[v],
-                fmt_cstr(&f));
+    print_error("%s: %s: expect %s, we %s after %d messages, status %d: %s\n", suite, name, expect,
+                verdict_names[ours.verdict], ours.messages, ours.status, fmt_cstr(&f));
     return 1;
 }
 
@@ -205,7 +253,8 @@ static void run_suite(const char *suite, bool request, int least)
     struct json_scan scan;
     char path[256];
     size_t len;
-    snprintf(path, sizeof path, SUITES "%s.json", suite);
+    const char *data = getenv("FARTHING_DATA") ? getenv("FARTHING_DATA") : "../shared/data";
+    snprintf(path, sizeof path, "%s/suites/http1/%s.json", data, suite);
     if (config_file_read(path, text, sizeof text, &len) != 0) {
         print_message("%s: not here, skipped\n", suite);
         skip();
