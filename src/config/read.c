@@ -3,15 +3,17 @@
 #include <ini.h>
 #include <string.h>
 
+#include "base/check.h"
 #include "base/distance.h"
 #include "base/money.h"
 #include "base/scan.h"
-#include "base/utf8.h"
+#include "config/line.h"
 
 enum {
-    READ_TEXT_BYTES = 512,
+    READ_TEXT_BYTES = 768, /* the longest list of keys has 330, a name in \xHH 256 */
+    READ_FILE_BYTES = 128, /* of the file's name in an error */
+    READ_SHOWN_BYTES = 60, /* of a line in an error */
     READ_SEEN_MAX = 32,
-    READ_HEADER_MAX = 48, /* inih cuts longer ones in silence */
 };
 
 struct reader {
@@ -21,18 +23,21 @@ struct reader {
     struct config_target *target; /* of the current section; NULL when it is unknown */
     char *item;
     bool seen[READ_SEEN_MAX]; /* keys of the current section */
-    int section_line;
+    int section_line;         /* 0 = none has begun */
+    struct span rest;         /* of the text, for inih */
+    int line;                 /* that inih was given last */
+    bool header_is_bad;       /* it was a header that has been told as an error */
 };
 
 /* ---- errors ---- */
 
 void config_error(struct config_errors *e, int line, struct span what)
 {
-    char text[READ_TEXT_BYTES + 256];
+    char text[READ_TEXT_BYTES + 4 * READ_FILE_BYTES + 32]; /* bytes of a name as \xHH */
     struct fmt f;
 
     fmt_init(&f, text, sizeof(text));
-    fmt_visible(&f, span_str(e->file), 128);
+    fmt_visible(&f, span_str(e->file), READ_FILE_BYTES);
     if (line > 0) {
         fmt_char(&f, ':');
         fmt_i64(&f, line);
@@ -83,18 +88,27 @@ static const char *target_name(const void *reader, size_t i)
 
 /* ---- values ---- */
 
-static bool in_bounds(const struct config_key *k, int64_t value, struct fmt *why)
+static bool is_bounded(const struct config_key *k)
 {
-    if ((k->min == 0 && k->max == 0) || (value >= k->min && value <= k->max))
-        return true;
-    fmt_str(why, "is out of bounds: ");
+    return k->min != 0 || k->max != 0;
+}
+
+static bool in_bounds(const struct config_key *k, int64_t value)
+{
+    return !is_bounded(k) || (value >= k->min && value <= k->max);
+}
+
+static void say_bounds(const struct config_key *k, struct fmt *why)
+{
+    if (!is_bounded(k))
+        return;
+    fmt_str(why, "; allowed: ");
     fmt_i64(why, k->min);
     fmt_str(why, " to ");
     fmt_i64(why, k->max);
     fmt_str(why, k->type == CONFIG_DURATION ? " ms" : k->type == CONFIG_SIZE ? " bytes" : "");
     if (k->type == CONFIG_PRICE)
         fmt_str(why, " millionths of a USD per million tokens (is the unit right?)");
-    return false;
 }
 
 static bool read_text(const struct config_key *k, char *place, struct span value, struct fmt *why)
@@ -154,12 +168,11 @@ static bool read_number(const struct config_key *k, int64_t *place, struct span 
         form = "is no price in USD per million tokens, with at most 6 decimals";
         break;
     }
-    if (!ok) {
-        fmt_str(why, form);
+    if (!ok || !in_bounds(k, number)) {
+        fmt_str(why, ok ? "is out of bounds" : form);
+        say_bounds(k, why);
         return false;
     }
-    if (!in_bounds(k, number, why))
-        return false;
     *place = number;
     return true;
 }
@@ -266,15 +279,22 @@ static struct config_target *find_target(struct reader *r, struct span name)
     return NULL;
 }
 
+/* The one before it ends all the same. */
+static void pass_over_section(struct reader *r, int line)
+{
+    check_required(r);
+    r->target = NULL;
+    r->section_line = line;
+    r->header_is_bad = false;
+}
+
 static void begin_section(struct reader *r, int line, struct span header)
 {
     struct span rest = header;
     struct span kind = SPAN_EMPTY;
     struct config_target *t;
 
-    check_required(r);
-    r->target = NULL;
-    r->section_line = line;
+    pass_over_section(r, line);
     memset(r->seen, 0, sizeof(r->seen));
     (void)span_split(&rest, ' ', &kind);
     rest = span_trim(rest);
@@ -357,12 +377,15 @@ static void read_key(struct reader *r, int line, struct span name, struct span v
         return;
     }
     fmt_init(&why, text, sizeof(text));
-    if (value.len == 0)
-        bad_value(r, line, name, value, SPAN("is empty"));
-    else if (r->seen[i] && !s->keys[i].repeatable)
-        bad_value(r, line, name, value, SPAN("stands twice in this section"));
-    else if (!read_value(&s->keys[i], r->item, value, &why))
+    if (value.len == 0) {
+        fmt_str(&why, "is empty; ");
+        fmt_str(&why, s->keys[i].help);
         bad_value(r, line, name, value, fmt_span(&why));
+    } else if (r->seen[i] && !s->keys[i].repeatable) {
+        bad_value(r, line, name, value, SPAN("stands twice in this section"));
+    } else if (!read_value(&s->keys[i], r->item, value, &why)) {
+        bad_value(r, line, name, value, fmt_span(&why));
+    }
     r->seen[i] = true;
 }
 
@@ -370,9 +393,11 @@ static int read_line(void *user, const char *section, const char *name, const ch
 {
     struct reader *r = user;
 
-    if (name == NULL)
+    if (name == NULL && r->header_is_bad)
+        pass_over_section(r, line);
+    else if (name == NULL)
         begin_section(r, line, span_trim(span_str(section)));
-    else if (section[0] == '\0')
+    else if (r->section_line == 0)
         config_error(r->errors, line, SPAN("a key before the first [section]"));
     else if (r->target != NULL)
         read_key(r, line, span_str(name), value != NULL ? span_str(value) : SPAN_EMPTY);
@@ -381,62 +406,65 @@ static int read_line(void *user, const char *section, const char *name, const ch
 
 /* ---- whole texts ---- */
 
-/* What inih would cut, join or pass over in silence. */
-static void check_lines(struct span text, struct config_errors *errors)
-{
-    struct span line;
-    int number = 0;
-
-    if (span_find_byte(text, '\0') < text.len)
-        config_error(errors, 0, SPAN("the file holds a NUL byte: it is no text"));
-    while (span_split(&text, '\n', &line)) {
-        struct span key = span_trim(line);
-
-        number++;
-        if (line.len > CONFIG_LINE_BYTES_MAX)
-            config_error(errors, number, SPAN("the line is longer than 1024 bytes"));
-        if (!utf8_valid(line))
-            config_error(errors, number, SPAN("the line is not UTF-8"));
-        if (key.len > 0 && key.ptr[key.len - 1] == '\r')
-            key = span_trim(span_part(key, 0, key.len - 1));
-        if (key.len == 0 || key.ptr[0] == '#' || key.ptr[0] == ';')
-            continue;
-        if (key.ptr[0] == '[' && span_find_byte(key, ']') > READ_HEADER_MAX)
-            config_error(errors, number,
-                         SPAN("the section's header has more than 48 characters, or no ]"));
-        else if (key.ptr[0] != '[' && span_find_byte(key, '=') == key.len &&
-                 span_find_byte(key, ':') == key.len && (uint8_t)key.ptr[0] != 0xef)
-            config_error(errors, number,
-                         SPAN("this is no \"key = value\", [section] or # comment"));
-    }
-}
-
-/* fgets for inih, over a span. */
+/* fgets for inih, over a span. It gets an empty line for one that is told as an error, and an empty
+ * header for a header, so that the keys below it are not taken for the section's above. */
 static char *next_line(char *out, int out_bytes, void *stream)
 {
-    struct span *rest = stream;
-    size_t len = span_find_byte(*rest, '\n');
+    struct reader *r = stream;
+    const char *fault;
+    struct span line;
 
-    if (rest->len == 0 || out_bytes < 2)
+    if (r->rest.len == 0 || !span_split(&r->rest, '\n', &line))
         return NULL;
-    len += len < rest->len ? 1 : 0;
-    len = len < (size_t)out_bytes - 1 ? len : (size_t)out_bytes - 1;
-    memcpy(out, rest->ptr, len);
-    out[len] = '\0';
-    *rest = span_part(*rest, len, rest->len);
+    r->line++;
+    if (line.len > 0 && line.ptr[line.len - 1] == '\r')
+        line.len--;
+    fault = config_line_fault(line);
+    if (fault != NULL) {
+        char text[READ_TEXT_BYTES];
+        struct fmt f;
+
+        fmt_init(&f, text, sizeof(text));
+        fmt_char(&f, '"');
+        fmt_visible(&f, span_trim(line), READ_SHOWN_BYTES);
+        fmt_str(&f, "\" ");
+        fmt_str(&f, fault);
+        config_error(r->errors, r->line, fmt_span(&f));
+        r->header_is_bad = span_starts(span_trim(line), SPAN("["));
+        line = r->header_is_bad ? SPAN("[]") : SPAN_EMPTY;
+    }
+    CHECK(line.len + sizeof("\n") <= (size_t)out_bytes);
+    if (line.len > 0)
+        memcpy(out, line.ptr, line.len);
+    memcpy(out + line.len, "\n", sizeof("\n"));
     return out;
+}
+
+/* The number of the line that holds the text's byte. */
+static int line_of(struct span text, size_t offset)
+{
+    int line = 1;
+
+    for (size_t i = 0; i < offset; i++)
+        line += text.ptr[i] == '\n';
+    return line;
 }
 
 bool config_read(struct span text, struct config_target *targets, size_t target_count,
                  struct config_errors *errors)
 {
     struct reader r = {.targets = targets, .target_count = target_count, .errors = errors};
+    size_t nul = span_find_byte(text, '\0');
 
-    for (size_t i = 0; i < target_count; i++)
+    for (size_t i = 0; i < target_count; i++) {
+        CHECK(targets[i].section->key_count <= READ_SEEN_MAX);
         targets[i].count = 0;
-    check_lines(text, errors);
-    if (errors->count == 0 && text.len > 0)
-        (void)ini_parse_stream(next_line, &text, read_line, &r);
+    }
+    r.rest = span_starts(text, SPAN("\xef\xbb\xbf")) ? span_part(text, 3, text.len) : text;
+    if (nul < text.len) /* a file of another kind, or UTF-16: each line would be wrong */
+        config_error(errors, line_of(text, nul), SPAN("a NUL byte: the file is no text in UTF-8"));
+    else
+        (void)ini_parse_stream(next_line, &r, read_line, &r);
     check_required(&r);
     for (size_t i = 0; i < target_count; i++) {
         struct config_target *t = &targets[i];

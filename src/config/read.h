@@ -3,8 +3,13 @@
  * All errors of a file are found in one run, not just the first: each is one line "FILE:LINE: what
  * was read; what is allowed", with the nearest known key or section for a misspelt one. Unknown
  * sections and keys, a repeated key or section, a bad value, a missing required key, a line that is
- * no key, a line longer than CONFIG_LINE_BYTES_MAX and bytes that are not UTF-8 are errors. An
- * unnamed section that is not in the file still gets its defaults, as one item. */
+ * neither key nor section nor comment, one longer than CONFIG_LINE_BYTES_MAX (config/line.h), a
+ * section's header of more than 48 characters, control characters and bytes that are not UTF-8 are
+ * errors. Keys below a bad header are passed over. An unnamed section that is not in the file still
+ * gets its defaults, as one item.
+ *
+ * A comment is a line that begins with # or ;, and what stands behind a blank and a ; in a line.
+ * Lines end in LF or CR LF, the last one may lack it; a UTF-8 BOM at the start is passed over. */
 #ifndef CONFIG_READ_H
 #define CONFIG_READ_H
 
@@ -12,8 +17,7 @@
 
 enum {
     CONFIG_FILE_BYTES_MAX = 256 * 1024, /* 100 models with routes are 30 KB */
-    CONFIG_LINE_BYTES_MAX = 1024,
-    CONFIG_SECTIONS_MAX = 16, /* kinds of section */
+    CONFIG_SECTIONS_MAX = 16,           /* kinds of section */
 };
 
 struct config_errors {
