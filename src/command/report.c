@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <string.h>
 
 #include "base/scan.h"
@@ -8,7 +9,6 @@
 
 enum {
     REPORT_FILES_MAX = 32,
-    REPORT_ROTATED_MAX = 99, /* the most that [ledger] keep allows */
     REPORT_PATH_BYTES = 512,
     REPORT_DAY_MS = 86400000,
 };
@@ -20,7 +20,6 @@ struct report {
     const char *baseline;
     size_t file_count;
     const char *files[REPORT_FILES_MAX];
-    const struct model_settings *compared; /* with --baseline */
 };
 
 /* ---- the command line ---- */
@@ -107,6 +106,7 @@ static int64_t report_baseline(const void *ctx, const struct ledger_line *line)
 static int report_configure(struct report *r, struct settings *s)
 {
     struct serve_options o = {.config_path = r->config_path};
+    const struct model_settings *compared;
     struct diag diag;
 
     if (r->config_path == NULL)
@@ -119,11 +119,11 @@ static int report_configure(struct report *r, struct settings *s)
         r->files[r->file_count++] = s->ledger.path;
     if (r->baseline == NULL)
         return 0;
-    r->compared = settings_find_model(s, span_str(r->baseline));
-    if (r->compared == NULL)
+    compared = settings_find_model(s, span_str(r->baseline));
+    if (compared == NULL)
         return command_wrong("the configuration has no model", r->baseline);
     r->options.baseline_pusd = report_baseline;
-    r->options.ctx = r->compared;
+    r->options.ctx = compared;
     return 0;
 }
 
@@ -139,7 +139,7 @@ static int report_unreadable(const char *path, int result)
     fmt_str(&l.text, "report: ");
     fmt_visible(&l.text, span_str(path), 200);
     fmt_str(&l.text, ": ");
-    fmt_str(&l.text, result == -22 ? "this is no ledger" : sys_error_text(result));
+    fmt_str(&l.text, result == -EINVAL ? "this is no ledger" : sys_error_text(result));
     diag_close(&l);
     return COMMAND_FAILED;
 }
@@ -150,14 +150,11 @@ static int report_read(struct summary *s, const char *path)
     char name[REPORT_PATH_BYTES];
     int result;
 
-    for (int number = REPORT_ROTATED_MAX; number > 0; number--) {
+    for (int64_t number = LEDGER_KEEP_MAX; number > 0; number--) {
         struct fmt f;
 
         fmt_init(&f, name, sizeof(name));
-        fmt_str(&f, path);
-        fmt_char(&f, '.');
-        fmt_u64(&f, (uint64_t)number);
-        (void)fmt_cstr(&f);
+        ledger_file_name(path, number, &f);
         if (fmt_ok(&f))
             (void)summary_add_file(s, name); /* most are not there */
     }

@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "base/scan.h"
 #include "ledger/disk.h"
+#include "ledger/lines.h"
 
 enum {
     CHECKPOINT_CHUNK_BYTES = 4096,
@@ -147,8 +148,6 @@ struct reader {
     bool end_seen;
     bool bad;
     size_t known; /* configured budgets that it knows */
-    size_t line_len;
-    char line[CHECKPOINT_LINE_BYTES];
 };
 
 static size_t split_columns(struct span line, struct span columns[CHECKPOINT_COLUMNS])
@@ -233,34 +232,22 @@ static bool read_line(struct reader *r, struct span line)
     return r->end_seen;
 }
 
-static void read_chunk(struct reader *r, struct span chunk)
+static bool take_line(void *ctx, struct span line)
 {
-    for (size_t i = 0; i < chunk.len && !r->bad; i++) {
-        struct span line = span_of(r->line, r->line_len);
+    struct reader *r = ctx;
 
-        if (chunk.ptr[i] != '\n') {
-            r->bad = r->line_len == sizeof(r->line);
-            if (!r->bad)
-                r->line[r->line_len++] = chunk.ptr[i];
-            continue;
-        }
-        r->bad = !read_line(r, line);
-        r->crc = hash_crc32(hash_crc32(r->crc, line), SPAN("\n"));
-        r->line_len = 0;
-    }
+    r->bad = !read_line(r, line);
+    r->crc = hash_crc32(hash_crc32(r->crc, line), SPAN("\n"));
+    return !r->bad;
 }
 
 static bool read_pass(struct reader *r, int fd)
 {
-    char chunk[CHECKPOINT_CHUNK_BYTES];
-    int64_t at = 0;
-    int64_t got;
+    char buffer[LINES_BUFFER_BYTES];
+    int64_t torn_bytes;
 
-    while (!r->bad && (got = disk_read_at(fd, chunk, sizeof(chunk), at)) > 0) {
-        read_chunk(r, span_of(chunk, (size_t)got));
-        at += got;
-    }
-    return !r->bad && r->end_seen && r->line_len == 0;
+    return lines_each(fd, 0, buffer, sizeof(buffer), take_line, r, &torn_bytes) >= 0 && !r->bad &&
+           r->end_seen && torn_bytes == 0;
 }
 
 enum checkpoint_result checkpoint_read(const struct ledger_settings *l, struct budget_book *b,

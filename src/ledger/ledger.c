@@ -7,11 +7,10 @@
 #include "base/check.h"
 #include "base/scan.h"
 #include "ledger/disk.h"
+#include "ledger/lines.h"
 
 enum {
     LEDGER_RETRY_MS = 5000, /* after a failed write: a full disk is rarely empty a second later */
-    LEDGER_CHUNK_BYTES = 4096,
-    LEDGER_KEEP_MAX = 99,
     LEDGER_RESERVE_BYTES = LEDGER_BUFFER_BYTES / 2, /* kept free for calls that run already */
 };
 
@@ -98,58 +97,21 @@ bool ledger_carve(struct ledger *l, struct arena *a, const struct ledger_setting
 
 struct recover {
     struct ledger *ledger;
-    int64_t whole_bytes; /* up to the last line end */
     uint64_t lines;
-    bool bad_head;
-    char line[LEDGER_LINE_BYTES_MAX + 1];
-    size_t line_len;
 };
 
-static void recover_line(struct recover *r)
+static bool recover_line(void *ctx, struct span text)
 {
-    struct span text = span_of(r->line, r->line_len < sizeof(r->line) ? r->line_len : 0);
+    struct recover *r = ctx;
     struct ledger_line line;
 
-    r->lines++;
-    if (r->lines == 1) {
-        r->bad_head = !span_equal(text, SPAN("#farthing-ledger 1"));
-    } else if (r->lines > 2) {
-        if (!ledger_line_read(&line, text))
-            r->ledger->lines_damaged++;
-        else if (line.time_unix_ms > r->ledger->last_unix_ms)
-            r->ledger->last_unix_ms = line.time_unix_ms;
-    }
-    r->line_len = 0;
-}
-
-static void recover_chunk(struct recover *r, struct span chunk, int64_t offset)
-{
-    for (size_t i = 0; i < chunk.len; i++) {
-        if (chunk.ptr[i] == '\n') {
-            recover_line(r);
-            r->whole_bytes = offset + (int64_t)i + 1;
-        } else {
-            if (r->line_len < sizeof(r->line))
-                r->line[r->line_len] = chunk.ptr[i];
-            r->line_len++;
-        }
-    }
-}
-
-static int64_t recover_read(struct recover *r, int64_t size)
-{
-    char chunk[LEDGER_CHUNK_BYTES];
-    int64_t at = 0;
-
-    while (at < size) {
-        int64_t got = disk_read_at(r->ledger->fd, chunk, sizeof(chunk), at);
-
-        if (got <= 0)
-            return got;
-        recover_chunk(r, span_of(chunk, (size_t)got), at);
-        at += got;
-    }
-    return at;
+    if (++r->lines <= LEDGER_HEAD_LINES)
+        return true;
+    if (!ledger_line_read(&line, text))
+        r->ledger->lines_damaged++;
+    else if (line.time_unix_ms > r->ledger->last_unix_ms)
+        r->ledger->last_unix_ms = line.time_unix_ms;
+    return true;
 }
 
 static void ledger_tell(struct ledger *l, enum diag_level level, const char *what, uint64_t count,
@@ -184,33 +146,42 @@ static bool ledger_begin(struct ledger *l)
 }
 
 /* A file that was cut while its first two lines were written has no call in it. */
-static bool ledger_repair(struct ledger *l, const struct recover *r, int64_t size)
+static bool ledger_repair(struct ledger *l, uint64_t lines, int64_t whole_bytes, int64_t torn_bytes)
 {
-    if (r->lines < 2)
+    if (lines < LEDGER_HEAD_LINES)
         return disk_truncate(l->fd, 0) == 0 && ledger_begin(l);
-    l->size_bytes = r->whole_bytes;
-    if (r->whole_bytes < size) {
-        ledger_tell(l, DIAG_WARN,
-                    "a torn last line was cut off:", (uint64_t)(size - r->whole_bytes), "bytes");
-        return disk_truncate(l->fd, r->whole_bytes) == 0;
+    l->size_bytes = whole_bytes;
+    if (torn_bytes > 0) {
+        ledger_tell(l, DIAG_WARN, "a torn last line was cut off:", (uint64_t)torn_bytes, "bytes");
+        return disk_truncate(l->fd, whole_bytes) == 0;
     }
     return true;
 }
 
-static bool ledger_is_ours(struct recover *r, int64_t size)
+static bool ledger_recover(struct ledger *l)
+{
+    struct recover r = {.ledger = l};
+    char buffer[LINES_BUFFER_BYTES];
+    int64_t torn_bytes;
+    int64_t whole_bytes =
+        lines_each(l->fd, 0, buffer, sizeof(buffer), recover_line, &r, &torn_bytes);
+
+    return whole_bytes >= 0 && ledger_repair(l, r.lines, whole_bytes, torn_bytes);
+}
+
+static bool ledger_is_ours(struct ledger *l, int64_t size)
 {
     static const char first[] = "#farthing-ledger 1\n";
     char begin[sizeof(first)];
     int64_t want = size < (int64_t)sizeof(first) - 1 ? size : (int64_t)sizeof(first) - 1;
 
     /* Also a torn first line, as far as it goes. */
-    return disk_read_at(r->ledger->fd, begin, (size_t)want, 0) == want &&
+    return disk_read_at(l->fd, begin, (size_t)want, 0) == want &&
            memcmp(begin, first, (size_t)want) == 0;
 }
 
 bool ledger_open(struct ledger *l, int64_t now_ms, struct fmt *why)
 {
-    struct recover r = {.ledger = l};
     int64_t size;
 
     (void)now_ms;
@@ -227,11 +198,11 @@ bool ledger_open(struct ledger *l, int64_t now_ms, struct fmt *why)
         return false;
     }
     size = disk_size(l->fd);
-    if (size > 0 && !ledger_is_ours(&r, size)) {
+    if (size > 0 && !ledger_is_ours(l, size)) {
         fmt_str(why, " is no ledger of this program: name another file with [ledger] path");
         return false;
     }
-    if (size < 0 || recover_read(&r, size) < 0 || !ledger_repair(l, &r, size)) {
+    if (size < 0 || !ledger_recover(l)) {
         fmt_str(why, " cannot be read or written");
         return false;
     }
@@ -277,9 +248,9 @@ static bool ledger_flush(struct ledger *l, int64_t now_ms)
     return false;
 }
 
-void ledger_file_name(const struct ledger_settings *l, int64_t number, struct fmt *out)
+void ledger_file_name(const char *path, int64_t number, struct fmt *out)
 {
-    fmt_str(out, l->path);
+    fmt_str(out, path);
     if (number > 0) {
         fmt_char(out, '.');
         fmt_i64(out, number);
@@ -302,8 +273,8 @@ static bool ledger_shift(struct ledger *l)
 
         fmt_init(&from, from_text, sizeof(from_text));
         fmt_init(&to, to_text, sizeof(to_text));
-        ledger_file_name(l->settings, number - 1, &from);
-        ledger_file_name(l->settings, number, &to);
+        ledger_file_name(l->settings->path, number - 1, &from);
+        ledger_file_name(l->settings->path, number, &to);
         moved = disk_rename(from_text, to_text);
         if (moved < 0 && moved != -ENOENT)
             return false;

@@ -28,6 +28,7 @@
 enum {
     LEDGER_BUFFER_BYTES = 32 * 1024, /* about 150 lines wait for a slow disk */
     LEDGER_PATH_BYTES = 256,
+    LEDGER_KEEP_MAX = 99, /* rotated files */
 };
 
 enum ledger_on_full { LEDGER_CONTINUE, LEDGER_STOP };
@@ -72,7 +73,7 @@ bool ledger_takes(const struct ledger *l, bool needed);
  * end in another order than they began; it is returned. */
 int64_t ledger_append(struct ledger *l, const struct ledger_line *line, int64_t now_ms);
 /* "PATH" for 0, "PATH.N" for the Nth file back, NUL-terminated. */
-void ledger_file_name(const struct ledger_settings *l, int64_t number, struct fmt *out);
+void ledger_file_name(const char *path, int64_t number, struct fmt *out);
 int64_t ledger_deadline_ms(const struct ledger *l);
 void ledger_tick(struct ledger *l, int64_t now_ms);
 /* Writes what waits, whatever the interval. */

@@ -186,6 +186,8 @@ bool ledger_line_read(struct ledger_line *l, struct span text)
     size_t count = 0;
     uint64_t crc;
 
+    if (text.len > LEDGER_LINE_BYTES_MAX)
+        return false;
     while (count < LINE_COLUMNS && span_split(&rest, '\t', &columns[count]))
         count++;
     if (count != LINE_COLUMNS || rest.ptr != NULL)

@@ -11,6 +11,7 @@
 #include "base/fmt.h"
 
 enum {
+    LEDGER_HEAD_LINES = 2,        /* of each file, before the first call: ledger_head_write */
     LEDGER_LINE_BYTES_MAX = 1280, /* all columns at their longest, and the line end */
     LEDGER_ID_BYTES = 32,
     LEDGER_NAME_BYTES = 128,  /* key, route, asked, used: longer is cut */

@@ -4,19 +4,15 @@
 
 #include "base/scan.h"
 #include "ledger/disk.h"
+#include "ledger/lines.h"
 
-enum {
-    REPLAY_CHUNK_BYTES = 4096,
-    REPLAY_TAIL_BYTES = 10, /* of a line: tab, 8 hex digits, line end */
-};
+enum { REPLAY_TAIL_BYTES = 10 }; /* of a line: tab, 8 hex digits, line end */
 
 struct replay {
     struct budget_book *book;
     const struct replay_models *models;
     struct replay_counts *counts;
     uint64_t line_number;
-    size_t line_len;
-    char line[LEDGER_LINE_BYTES_MAX + 1];
 };
 
 /* "session=" and "address=" among the words of a label. */
@@ -43,59 +39,36 @@ struct budget_subject replay_subject(const struct ledger_line *line,
     };
 }
 
-static void replay_line(struct replay *r)
+static bool replay_line(void *ctx, struct span text)
 {
-    struct span text = span_of(r->line, r->line_len < sizeof(r->line) ? r->line_len : 0);
+    struct replay *r = ctx;
     struct budget_subject subject;
     struct ledger_line line;
 
-    r->line_len = 0;
-    r->line_number++;
-    if (r->line_number <= 2)
-        return;
+    if (++r->line_number <= LEDGER_HEAD_LINES)
+        return true;
     if (!ledger_line_read(&line, text)) {
         r->counts->damaged++;
-        return;
+        return true;
     }
     r->counts->lines++;
     subject = replay_subject(&line, r->models);
     budget_replay(r->book, &subject, line.cost_pusd, line.time_unix_ms);
+    return true;
 }
 
-static void replay_chunk(struct replay *r, struct span chunk)
-{
-    while (chunk.len > 0) {
-        size_t end = span_find_byte(chunk, '\n');
-        size_t room = sizeof(r->line) - r->line_len;
-        struct span part = span_part(chunk, 0, end);
-        size_t fits = part.len < room ? part.len : room;
-
-        memcpy(r->line + r->line_len, part.ptr, fits);
-        r->line_len += fits;
-        if (end == chunk.len)
-            return; /* a line that goes on in the next chunk, or a torn last one */
-        replay_line(r);
-        chunk = span_part(chunk, end + 1, chunk.len);
-    }
-}
-
-/* From an offset that is the begin of a line; 0 is the begin of the file with its two head lines.
- */
+/* From an offset that is the begin of a line; 0 is the begin of the file with its head. */
 static void replay_file(struct replay *r, const char *path, int64_t at)
 {
-    char chunk[REPLAY_CHUNK_BYTES];
+    char buffer[LINES_BUFFER_BYTES];
+    int64_t torn_bytes;
     int fd = disk_open_read(path);
-    int64_t got;
 
     if (fd < 0)
         return;
     r->counts->files++;
-    r->line_number = at > 0 ? 2 : 0;
-    r->line_len = 0;
-    while ((got = disk_read_at(fd, chunk, sizeof(chunk), at)) > 0) {
-        replay_chunk(r, span_of(chunk, (size_t)got));
-        at += got;
-    }
+    r->line_number = at > 0 ? LEDGER_HEAD_LINES : 0;
+    (void)lines_each(fd, at, buffer, sizeof(buffer), replay_line, r, &torn_bytes);
     disk_close(fd);
 }
 
@@ -125,7 +98,7 @@ static bool is_at(const struct ledger_settings *l, int64_t number,
     int fd;
 
     fmt_init(&f, path, sizeof(path));
-    ledger_file_name(l, number, &f);
+    ledger_file_name(l->path, number, &f);
     fd = disk_open_read(path);
     if (fd < 0)
         return false;
@@ -156,7 +129,7 @@ static void replay_files(struct replay *r, const struct ledger_settings *l, int6
         struct fmt f;
 
         fmt_init(&f, path, sizeof(path));
-        ledger_file_name(l, number, &f);
+        ledger_file_name(l->path, number, &f);
         replay_file(r, path, number == oldest ? at : 0);
     }
 }

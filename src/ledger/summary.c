@@ -5,8 +5,9 @@
 
 #include "base/money.h"
 #include "ledger/disk.h"
+#include "ledger/lines.h"
 
-enum { SUMMARY_CHUNK_BYTES = 65536, SUMMARY_DAY_BYTES = 10 };
+enum { SUMMARY_BUFFER_BYTES = 65536, SUMMARY_DAY_BYTES = 10 };
 
 static const char *const by_names[SUMMARY_TABLES] = {
     [SUMMARY_MODEL] = "model",       [SUMMARY_ROUTE] = "route",   [SUMMARY_KEY] = "key",
@@ -126,59 +127,45 @@ void summary_add(struct summary *s, const struct ledger_line *line)
         s->last_unix_ms = l.time_unix_ms;
 }
 
-static bool summary_line(struct summary *s, struct span text, uint64_t number)
+struct summary_file {
+    struct summary *summary;
+    uint64_t lines;
+    bool is_ledger;
+};
+
+static bool summary_line(void *ctx, struct span text)
 {
+    struct summary_file *f = ctx;
     struct ledger_line line;
 
-    if (number == 1)
-        return span_equal(text, SPAN("#farthing-ledger 1"));
-    if (number == 2)
-        return true;
-    if (ledger_line_read(&line, text))
-        summary_add(s, &line);
-    else
-        s->lines_damaged++;
-    return true;
+    if (++f->lines == 1)
+        f->is_ledger = span_equal(text, SPAN("#farthing-ledger 1"));
+    else if (f->lines > LEDGER_HEAD_LINES && ledger_line_read(&line, text))
+        summary_add(f->summary, &line);
+    else if (f->lines > LEDGER_HEAD_LINES)
+        f->summary->lines_damaged++;
+    return f->is_ledger;
 }
 
 int summary_add_file(struct summary *s, const char *path)
 {
-    char chunk[SUMMARY_CHUNK_BYTES];
-    size_t kept = 0;
-    uint64_t number = 0;
-    int64_t at = 0;
-    int64_t got;
+    struct summary_file f = {.summary = s};
+    char buffer[SUMMARY_BUFFER_BYTES];
+    int64_t torn_bytes;
+    int64_t result;
     int fd = disk_open_read(path);
-    int result = 0;
 
     if (fd < 0)
         return fd;
     s->files++;
-    while (result == 0 && (got = disk_read_at(fd, chunk + kept, sizeof(chunk) - kept, at)) > 0) {
-        struct span rest = span_of(chunk, kept + (size_t)got);
-
-        at += got;
-        for (size_t end = span_find_byte(rest, '\n'); end < rest.len && result == 0;
-             end = span_find_byte(rest, '\n')) {
-            if (!summary_line(s, span_part(rest, 0, end), ++number))
-                result = -EINVAL;
-            rest = span_of(rest.ptr + end + 1, rest.len - end - 1);
-        }
-        if (rest.len == sizeof(chunk)) { /* no line is that long */
-            s->lines_damaged++;
-            rest.len = 0;
-        }
-        memmove(chunk, rest.ptr, rest.len);
-        kept = rest.len;
-    }
-    if (result == 0 && got < 0)
-        result = (int)got;
-    if (result == 0 && number == 0)
-        result = -EINVAL;
-    if (result == 0 && kept > 0)
-        s->lines_damaged++;
+    result = lines_each(fd, 0, buffer, sizeof(buffer), summary_line, &f, &torn_bytes);
     disk_close(fd);
-    return result;
+    if (result < 0)
+        return (int)result;
+    if (!f.is_ledger)
+        return -EINVAL;
+    s->lines_damaged += torn_bytes > 0 ? 1 : 0;
+    return 0;
 }
 
 static bool group_before(const struct summary_group *a, const struct summary_group *b,

@@ -12,6 +12,7 @@
 
 #include "../sim/fake_disk.c"
 #include "ledger/ledger.h"
+#include "ledger/lines.h"
 
 enum { FILES = 4, MEMORY_BYTES = 65536, LINES = 40, WRITES_MAX = 400 };
 
@@ -312,6 +313,48 @@ static void damaged_lines_are_left_out_and_said(void **state)
     ledger_close(&bench.ledger, 0);
 }
 
+struct heard {
+    char text[256];
+    size_t len;
+    int lines;
+    int stop_at;
+};
+
+static bool hear_line(void *ctx, struct span line)
+{
+    struct heard *h = ctx;
+    memcpy(h->text + h->len, line.ptr != NULL ? line.ptr : "", line.len);
+    h->len += line.len;
+    h->text[h->len++] = '|';
+    return ++h->lines != h->stop_at;
+}
+
+/* Whatever the buffer: the same lines, but those that do not fit into it are empty. */
+static void lines_are_read_in_any_buffer(void **state)
+{
+    struct span file = SPAN("a\n\nbb\n0123456789\ncc\ntorn");
+    char buffer[64];
+    int64_t torn;
+    (void)state;
+    fake_disk_reset(1);
+    fake_disk_put(PATH, file);
+    int fd = disk_open_read(PATH);
+    for (size_t bytes = 3; bytes <= sizeof buffer; bytes++) {
+        struct heard h = {.stop_at = 0};
+        struct span whole = bytes > 10 ? SPAN("a||bb|0123456789|cc|") : SPAN("a||bb||cc|");
+        assert_int_equal(lines_each(fd, 0, buffer, bytes, hear_line, &h, &torn), file.len - 4);
+        assert_int_equal(torn, 4);
+        assert_true(span_equal(span_of(h.text, h.len), whole));
+        h = (struct heard){.stop_at = 2};
+        assert_int_equal(lines_each(fd, 3, buffer, bytes, hear_line, &h, &torn), 17);
+        assert_int_equal(h.lines, 2);
+    }
+    struct heard h = {.stop_at = 0};
+    assert_int_equal(lines_each(fd, 18, buffer, 4, hear_line, &h, &torn), 20);
+    assert_int_equal(torn, 4);
+    disk_close(fd);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -324,6 +367,7 @@ int main(void)
         cmocka_unit_test(a_read_only_file_system_is_said_at_start),
         cmocka_unit_test(another_process_or_file_is_left_alone),
         cmocka_unit_test(damaged_lines_are_left_out_and_said),
+        cmocka_unit_test(lines_are_read_in_any_buffer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
