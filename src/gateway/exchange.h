@@ -110,7 +110,7 @@ void exchange_abort(struct exchange *x, int64_t now_ms);
 struct budget_subject exchange_subject(const struct exchange *x);
 
 /* x->bound: the most that its call can cost; false when nothing bounds it. */
-bool exchange_bound(struct exchange *x, int64_t output_limit_tokens);
+bool exchange_bound(struct exchange *x);
 
 /* The stages. */
 enum stage_result stage_authorize(struct exchange *x, int64_t now_ms);

@@ -43,7 +43,7 @@ static void preview_write(struct exchange *x, struct fmt *out)
     struct budget_subject subject = exchange_subject(x);
     int64_t left_pusd =
         budget_left(&x->gateway->budgets, &subject, gateway_wall_ms(x->gateway), &x->budget);
-    bool bounded = exchange_bound(x, 0);
+    bool bounded = exchange_bound(x);
     struct json_write w;
 
     json_write_start(&w, out);

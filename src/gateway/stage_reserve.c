@@ -75,13 +75,12 @@ static enum stage_result reserve_unbounded(struct exchange *x)
     return STAGE_REFUSE;
 }
 
-bool exchange_bound(struct exchange *x, int64_t output_limit_tokens)
+bool exchange_bound(struct exchange *x)
 {
     bool tight = x->use->settings.server.reserve == RESERVE_TIGHT;
     const struct bound_terms terms = {
         .unix_ms = x->started_wall_ms,
         .overhead_tokens = x->up->overhead_tokens,
-        .output_limit_tokens = output_limit_tokens,
         .estimate_tokens = tight ? request_estimate_tokens(&x->request) : 0,
     };
 
@@ -117,7 +116,8 @@ static bool reserve_fit(struct exchange *x, int64_t left_pusd)
     if ((!free_to_choose && !x->budget.budget->clamp) || fits == 0)
         return false;
     x->output_limit_tokens = fits;
-    return exchange_bound(x, fits) && x->bound.total_pusd <= left_pusd;
+    bound_limit(&x->bound, fits);
+    return x->bound.total_pusd <= left_pusd;
 }
 
 /* What cannot be recorded must not be spent. */
@@ -144,7 +144,7 @@ enum stage_result stage_reserve(struct exchange *x, int64_t now_ms)
     left_pusd = budget_left(&g->budgets, &subject, wall_ms, &x->budget);
     if (x->budget.budget == NULL)
         return STAGE_NEXT;
-    if (!exchange_bound(x, 0))
+    if (!exchange_bound(x))
         return reserve_unbounded(x);
     if (!reserve_fit(x, left_pusd) ||
         !budget_reserve(&g->budgets, &subject, x->bound.total_pusd, wall_ms, &x->hold, &x->budget))

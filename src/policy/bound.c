@@ -29,13 +29,10 @@ static bool bound_input(const struct request *r, const struct model_settings *m,
     return true;
 }
 
-static int64_t bound_output(const struct request *r, const struct model_settings *m,
-                            int64_t limit_tokens)
+static int64_t bound_output(const struct request *r, const struct model_settings *m)
 {
     if (r->api == API_EMBEDDINGS || r->api == API_COUNT_TOKENS)
         return 0;
-    if (limit_tokens > 0)
-        return limit_tokens;
     if (r->max_output_tokens > 0)
         return r->max_output_tokens;
     return m->max_output_tokens > 0 ? m->max_output_tokens : BOUND_OUTPUT_TOKENS;
@@ -46,19 +43,23 @@ bool bound_request(const struct request *r, const struct model_settings *m,
 {
     struct price_bound price;
 
-    CHECK(terms->overhead_tokens >= 0 && terms->output_limit_tokens >= 0);
+    CHECK(terms->overhead_tokens >= 0);
     *out = (struct bound){0};
     if (m->free || r->api == API_COUNT_TOKENS)
         return true;
     if (!bound_input(r, m, terms, &out->input_tokens))
         return false;
-    out->output_tokens = bound_output(r, m, terms->output_limit_tokens);
     price = price_dearest(&m->price, out->input_tokens, terms->unix_ms, bound_writes_1h(r));
     out->output_pusd_per_token = money_times(r->choices, price.output_pusd);
     out->input_pusd = money_times(out->input_tokens, price.input_pusd);
-    out->total_pusd =
-        money_add(out->input_pusd, money_times(out->output_tokens, out->output_pusd_per_token));
+    bound_limit(out, bound_output(r, m));
     return true;
+}
+
+void bound_limit(struct bound *b, int64_t output_tokens)
+{
+    b->output_tokens = output_tokens;
+    b->total_pusd = money_add(b->input_pusd, money_times(output_tokens, b->output_pusd_per_token));
 }
 
 int64_t bound_output_within(const struct bound *b, int64_t left_pusd)

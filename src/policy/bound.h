@@ -39,16 +39,17 @@ struct bound {
 };
 
 struct bound_terms {
-    int64_t unix_ms;             /* the time that the call will be priced at */
-    int64_t overhead_tokens;     /* of the upstream */
-    int64_t output_limit_tokens; /* what the call will be limited to; 0: the request's own, else the
-                                  * model's max_output, else BOUND_OUTPUT_TOKENS */
-    int64_t estimate_tokens;     /* of the input, for a tight bound; 0 = strict */
+    int64_t unix_ms;         /* the time that the call will be priced at */
+    int64_t overhead_tokens; /* of the upstream */
+    int64_t estimate_tokens; /* of the input, for a tight bound; 0 = strict */
 };
 
-/* False when nothing bounds the input. */
+/* With the output that the request allows, else the model's max_output, else BOUND_OUTPUT_TOKENS.
+ * False when nothing bounds the input. */
 bool bound_request(const struct request *r, const struct model_settings *m,
                    const struct bound_terms *terms, struct bound *out);
+/* Another output for the same input: what the call will be limited to. */
+void bound_limit(struct bound *b, int64_t output_tokens);
 /* The largest output limit whose bound is within left_pusd; 0 when there is none of at least
  * BOUND_OUTPUT_TOKENS_MIN. */
 int64_t bound_output_within(const struct bound *b, int64_t left_pusd);
