@@ -77,7 +77,7 @@ static void write_lines(struct writer *w, const struct budget_book *b,
     fmt_char(&w->text, '\n');
     for (size_t i = 0; i < b->count; i++) {
         line_begin(w, "budget");
-        column_u64(w, budget_identity(&b->settings[i]));
+        column_u64(w, b->identities[i]);
         fmt_char(&w->text, '\n');
     }
     for (size_t i = 0; i < BUDGET_MAX; i++) {
@@ -192,7 +192,7 @@ static bool read_budget(struct reader *r, const struct span *c)
     if (!scan_hex(c[1], &identity))
         return false;
     for (size_t i = 0; r->book != NULL && i < r->book->count; i++)
-        if (budget_identity(&r->book->settings[i]) == identity)
+        if (r->book->identities[i] == identity)
             r->known++;
     return true;
 }

@@ -21,7 +21,7 @@ static uint64_t hash_nonzero(struct span s)
     return h != 0 ? h : 1;
 }
 
-uint64_t budget_identity(const struct budget_settings *s)
+static uint64_t budget_identity(const struct budget_settings *s)
 {
     char text[BUDGET_IDENTITY_BYTES];
     struct fmt f;
@@ -117,28 +117,31 @@ static struct budget_floor *floor_of(struct budget_book *b, uint64_t budget)
     return unused;
 }
 
+/* The configured budget of that identity, or NULL. */
+static const struct budget_settings *settings_of(const struct budget_book *b, uint64_t budget)
+{
+    for (size_t i = 0; i < b->count; i++)
+        if (b->identities[i] == budget)
+            return &b->settings[i];
+    return NULL;
+}
+
 void budget_configure(struct budget_book *b, const struct budget_settings *settings, size_t count)
 {
     CHECK(count <= BUDGET_MAX);
     b->settings = settings;
     b->count = count;
-    for (size_t i = 0; i < BUDGET_MAX; i++) {
-        bool known = false;
-
-        for (size_t k = 0; k < count; k++)
-            known = known || b->floors[i].budget == budget_identity(&settings[k]);
-        if (!known)
+    for (size_t i = 0; i < count; i++)
+        b->identities[i] = budget_identity(&settings[i]);
+    for (size_t i = 0; i < BUDGET_MAX; i++)
+        if (settings_of(b, b->floors[i].budget) == NULL)
             memset(&b->floors[i], 0, sizeof(b->floors[i]));
-    }
 }
 
 const struct budget_settings *budget_of_account(const struct budget_book *b,
                                                 const struct budget_account *a)
 {
-    for (size_t i = 0; i < b->count; i++)
-        if (a->id != 0 && a->budget == budget_identity(&b->settings[i]))
-            return &b->settings[i];
-    return NULL;
+    return a->id != 0 ? settings_of(b, a->budget) : NULL;
 }
 
 static struct budget_account *account_find(struct budget_book *b, uint64_t id)
@@ -149,27 +152,34 @@ static struct budget_account *account_find(struct budget_book *b, uint64_t id)
     return NULL;
 }
 
+void budget_raise_floor(struct budget_book *b, const struct budget_floor *f)
+{
+    struct budget_floor *known;
+
+    if (settings_of(b, f->budget) == NULL)
+        return;
+    known = floor_of(b, f->budget);
+    if (known->budget == 0 || known->period_unix_ms < f->period_unix_ms)
+        *known = *f;
+    else if (known->period_unix_ms == f->period_unix_ms && known->spent_pusd < f->spent_pusd)
+        known->spent_pusd = f->spent_pusd;
+}
+
 /* Remembers what an account that gives way had spent. */
 static void account_evict(struct budget_book *b, struct budget_account *a)
 {
-    struct budget_floor *f;
+    const struct budget_floor spent = {a->budget, a->period_unix_ms, a->spent_pusd};
 
-    b->in_use--;
-    if (budget_of_account(b, a) == NULL || a->spent_pusd == 0) {
-        memset(a, 0, sizeof(*a));
-        return;
+    if (budget_of_account(b, a) != NULL && a->spent_pusd > 0) {
+        budget_raise_floor(b, &spent);
+        b->evicted++;
     }
-    f = floor_of(b, a->budget);
-    if (f->budget == 0 || f->period_unix_ms < a->period_unix_ms)
-        *f = (struct budget_floor){a->budget, a->period_unix_ms, 0};
-    if (f->period_unix_ms == a->period_unix_ms && f->spent_pusd < a->spent_pusd)
-        f->spent_pusd = a->spent_pusd;
-    b->evicted++;
     memset(a, 0, sizeof(*a));
+    b->in_use--;
 }
 
-/* A free place: one never used, or of a budget that is gone, else the one that has spent least.
- * NULL when every account holds something. */
+/* A place for a new account: a free one, else that of the account that has spent least. NULL when
+ * every account holds something. */
 static struct budget_account *account_place(struct budget_book *b)
 {
     struct budget_account *least = NULL;
@@ -177,13 +187,19 @@ static struct budget_account *account_place(struct budget_book *b)
     for (uint32_t i = 0; i < b->capacity; i++) {
         struct budget_account *a = &b->accounts[i];
 
-        if (a->id == 0)
-            return a;
+        if (a->id == 0) {
+            least = a;
+            break;
+        }
         if (a->holds == 0 && (least == NULL || a->spent_pusd < least->spent_pusd))
             least = a;
     }
-    if (least != NULL)
+    if (least == NULL)
+        return NULL;
+    if (least->id != 0)
         account_evict(b, least);
+    b->in_use++;
+    b->peak = b->in_use > b->peak ? b->in_use : b->peak;
     return least;
 }
 
@@ -197,13 +213,16 @@ static void account_turn(struct budget_account *a, int64_t period_unix_ms)
     a->warned = false;
 }
 
-static struct budget_account *account_open(struct budget_book *b, const struct budget_settings *s,
-                                           struct span subject, int64_t unix_ms)
+/* The account of the ith budget that goes by this name; NULL when there is no place for it. */
+static struct budget_account *account_open(struct budget_book *b, size_t i, struct span subject,
+                                           int64_t unix_ms)
 {
-    uint64_t budget = budget_identity(s);
+    const struct budget_settings *s = &b->settings[i];
+    uint64_t budget = b->identities[i];
     uint64_t id = account_identity(budget, subject);
     int64_t period = budget_period_begin((enum budget_period)s->per, unix_ms, b->zone_ms);
     struct budget_account *a = account_find(b, id);
+    const struct budget_floor *floor;
     struct fmt f;
 
     if (a != NULL) {
@@ -216,20 +235,17 @@ static struct budget_account *account_open(struct budget_book *b, const struct b
     a->id = id;
     a->budget = budget;
     a->period_unix_ms = period;
-    for (size_t i = 0; i < BUDGET_MAX; i++)
-        if (b->floors[i].budget == budget && b->floors[i].period_unix_ms >= period) {
-            a->period_unix_ms = b->floors[i].period_unix_ms;
-            a->spent_pusd = b->floors[i].spent_pusd;
-        }
-    fmt_init(&f, a->subject, sizeof(a->subject));
-    fmt_visible(&f, span_part(subject, 0, (sizeof(a->subject) - 8) / 4), sizeof(a->subject));
-    if (subject.len < sizeof(a->subject) - 1) {
-        fmt_init(&f, a->subject, sizeof(a->subject));
-        fmt_text(&f, subject);
+    floor = floor_of(b, budget);
+    if (floor->budget != 0 && floor->period_unix_ms >= period) {
+        a->period_unix_ms = floor->period_unix_ms;
+        a->spent_pusd = floor->spent_pusd;
     }
+    fmt_init(&f, a->subject, sizeof(a->subject));
+    if (subject.len < sizeof(a->subject) - 1)
+        fmt_text(&f, subject);
+    else
+        fmt_visible(&f, span_part(subject, 0, (sizeof(a->subject) - 8) / 4), sizeof(a->subject));
     (void)fmt_cstr(&f);
-    b->in_use++;
-    b->peak = b->in_use > b->peak ? b->in_use : b->peak;
     return a;
 }
 
@@ -271,7 +287,7 @@ static void accounts_of(struct budget_book *b, const struct budget_subject *s, i
 
         if (!budget_touches(budget, s, &name))
             continue;
-        a = found->count < BUDGET_HOLDS_MAX ? account_open(b, budget, name, now_unix_ms) : NULL;
+        a = found->count < BUDGET_HOLDS_MAX ? account_open(b, i, name, now_unix_ms) : NULL;
         if (a == NULL) {
             v->budget = budget;
             v->left_pusd = 0;
@@ -370,7 +386,7 @@ void budget_replay(struct budget_book *b, const struct budget_subject *s, int64_
 
         if (!budget_touches(&b->settings[i], s, &name))
             continue;
-        a = account_open(b, &b->settings[i], name, line_unix_ms);
+        a = account_open(b, i, name, line_unix_ms);
         if (a != NULL) /* at a start nothing holds, and there is always a place */
             account_charge(b, a, cost_pusd, line_unix_ms);
     }
@@ -389,26 +405,10 @@ void budget_raise(struct budget_book *b, const struct budget_account *a)
         *known = *a;
         known->held_pusd = 0;
         known->holds = 0;
-        b->in_use++;
-        b->peak = b->in_use > b->peak ? b->in_use : b->peak;
     }
     account_turn(known, a->period_unix_ms);
     if (known->period_unix_ms == a->period_unix_ms && known->spent_pusd < a->spent_pusd)
         known->spent_pusd = a->spent_pusd;
-}
-
-void budget_raise_floor(struct budget_book *b, const struct budget_floor *f)
-{
-    const struct budget_account of = {.id = 1, .budget = f->budget};
-    struct budget_floor *known;
-
-    if (f->budget == 0 || budget_of_account(b, &of) == NULL)
-        return;
-    known = floor_of(b, f->budget);
-    if (known->budget == 0 || known->period_unix_ms < f->period_unix_ms)
-        *known = *f;
-    else if (known->period_unix_ms == f->period_unix_ms && known->spent_pusd < f->spent_pusd)
-        known->spent_pusd = f->spent_pusd;
 }
 
 void budget_forget_spent(struct budget_book *b)

@@ -64,6 +64,8 @@ struct budget_floor {
 
 struct budget_book {
     const struct budget_settings *settings;
+    /* What makes a budget the same one after a reload or restart: hash of name, period, subject. */
+    uint64_t identities[BUDGET_MAX];
     size_t count;
     int64_t zone_ms; /* ahead of UTC; see budget_set_zone */
     struct budget_account *accounts;
@@ -108,8 +110,6 @@ void budget_settle(struct budget_book *b, struct budget_hold *h, int64_t cost_pu
 /* Charges a line of the past. */
 void budget_replay(struct budget_book *b, const struct budget_subject *s, int64_t cost_pusd,
                    int64_t line_unix_ms);
-/* What makes a configured budget the same one after a reload or restart: name, period, subject. */
-uint64_t budget_identity(const struct budget_settings *s);
 /* From a checkpoint: an account or floor never loses what it knows to have been spent. Those of
  * budgets that are not configured are left out. */
 void budget_raise(struct budget_book *b, const struct budget_account *a);
