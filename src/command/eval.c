@@ -146,18 +146,6 @@ static bool eval_lines(struct eval_run *r, size_t *used)
     return eval_line(r, SPAN_EMPTY, true);
 }
 
-static int64_t eval_read_some(int fd, char *out, size_t bytes)
-{
-    for (;;) {
-        ssize_t got = read(fd, out, bytes);
-
-        if (got >= 0)
-            return got;
-        if (errno != EINTR)
-            return -errno;
-    }
-}
-
 /* 0, or -errno of the input; 1 when the output is gone. */
 static int eval_read(struct eval_run *r, int fd)
 {
@@ -169,7 +157,7 @@ static int eval_read(struct eval_run *r, int fd)
         /* Whoever waits for the answer to a line gets it before more is asked for. */
         if (!eval_flush(r))
             return 1;
-        got = eval_read_some(fd, r->line + used, r->line_bytes - used);
+        got = config_file_some(fd, r->line + used, r->line_bytes - used);
         if (got < 0)
             return (int)got;
         if (got == 0)

@@ -20,8 +20,7 @@ static int open_to_read(const char *path)
     }
 }
 
-/* Up to `bytes`; 0 at the end of the file, else -errno. */
-static int64_t read_some(int fd, void *out, size_t bytes)
+int64_t config_file_some(int fd, void *out, size_t bytes)
 {
     for (;;) {
         ssize_t got = read(fd, out, bytes);
@@ -40,12 +39,12 @@ int config_file_read(const char *path, void *out, size_t cap_bytes, size_t *len)
         return fd;
     int64_t got = 1;
     while (*len < cap_bytes && got > 0) {
-        got = read_some(fd, (char *)out + *len, cap_bytes - *len);
+        got = config_file_some(fd, (char *)out + *len, cap_bytes - *len);
         *len += got > 0 ? (size_t)got : 0;
     }
     if (got > 0) {
         char more;
-        got = read_some(fd, &more, 1);
+        got = config_file_some(fd, &more, 1);
         got = got > 0 ? -EFBIG : got;
     }
     (void)close(fd);
@@ -58,10 +57,10 @@ int config_file_each(const char *path, void (*take)(void *ctx, struct span chunk
     int fd = open_to_read(path);
     if (fd < 0)
         return fd;
-    int64_t got = read_some(fd, chunk, sizeof chunk);
+    int64_t got = config_file_some(fd, chunk, sizeof chunk);
     while (got > 0) {
         take(ctx, span_of(chunk, (size_t)got));
-        got = read_some(fd, chunk, sizeof chunk);
+        got = config_file_some(fd, chunk, sizeof chunk);
     }
     (void)close(fd);
     return (int)got;

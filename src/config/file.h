@@ -19,6 +19,8 @@ struct config_file_stamp {
     uint64_t inode;
 };
 
+/* Up to `bytes` of a descriptor; 0 at the end of the file, else -errno. */
+int64_t config_file_some(int fd, void *out, size_t bytes);
 /* The whole file into `out`; -EFBIG when it has more than cap_bytes, which were read all the same.
  */
 int config_file_read(const char *path, void *out, size_t cap_bytes, size_t *len);

@@ -66,7 +66,7 @@ static void exchange_words(struct exchange *x)
     x->label = exchange_word(x, "x-farthing-label", x->label_text, sizeof(x->label_text));
     x->session = exchange_word(x, "x-farthing-session", x->session_text, sizeof(x->session_text));
     fmt_init(&f, x->address_text, sizeof(x->address_text));
-    if (x->conn->peer.family != NET_NONE)
+    if (x->use->addresses_matter && x->conn->peer.family != NET_NONE)
         net_addr_fmt_host(&f, &x->conn->peer);
     x->address = fmt_span(&f);
 }

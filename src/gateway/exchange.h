@@ -64,7 +64,7 @@ struct exchange {
     struct key_rate_view rate_requests; /* limit 0: not asked for */
     struct key_rate_view rate_tokens;
     int64_t rate_taken_tokens;
-    struct span address; /* of the client; points into address_text */
+    struct span address; /* of the client, where a budget asks; points into address_text */
     char address_text[NET_ADDR_TEXT_BYTES];
     struct span session; /* of x-farthing-session; points into session_text */
     char session_text[EXCHANGE_SESSION_BYTES];

@@ -12,7 +12,7 @@ static struct span record_label(const struct exchange *x, char *out, size_t out_
         fmt_str(&f, fmt_span(&f).len > 0 ? " session=" : "session=");
         fmt_text(&f, x->session);
     }
-    if (x->use->addresses_matter && x->address.len > 0) {
+    if (x->address.len > 0) {
         fmt_str(&f, fmt_span(&f).len > 0 ? " address=" : "address=");
         fmt_text(&f, x->address);
     }

@@ -306,16 +306,10 @@ static bool status_host_is_local(const struct http_head *h)
 static bool status_may_see(const struct gateway *g, const struct conn *c)
 {
     const struct server_settings *s = &g->current->settings.server;
-    struct span token = gateway_token(&c->head);
-    uint8_t hash[HASH_SHA256_BYTES];
 
     if (c->listener_loopback)
         return status_host_is_local(&c->head);
-    if (!s->has_admin || token.len == 0 || token.len > KEY_TOKEN_BYTES_MAX)
-        return false;
-    hash_sha256(token, hash);
-    return span_equal_secret(span_of((const char *)hash, sizeof(hash)),
-                             span_of((const char *)s->admin_sha256, sizeof(hash)));
+    return s->has_admin && key_token_is(gateway_token(&c->head), s->admin_sha256);
 }
 
 enum status_result status_serve(struct gateway *g, struct conn *c, int64_t now_ms)

@@ -63,7 +63,7 @@ struct request {
     bool has_media;      /* parts or tools whose tokens have no relation to the body's bytes */
     size_t insert_at;    /* offset of the closing '}': where a new last member may be put */
     bool is_empty;       /* the object has no member */
-    uint64_t text_bytes; /* decoded bytes of all strings in the body: for estimates */
+    uint64_t text_bytes; /* decoded bytes of all strings in the body: the stand-in counts by them */
 };
 
 /* `scratch` is a struct json_object (about 8 KB) that is free to use during the call. */

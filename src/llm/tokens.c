@@ -7,7 +7,6 @@
 #include "llm/token_table.h"
 
 enum {
-    TOKENS_BYTES_EACH = 4,
     DIGITS_EACH = 3, /* one token holds at most three digits */
     WORD_UPPER_LONG = 6,
     WORD_VOWEL_LETTERS = 3, /* shorter words end in a vowel in every language */
@@ -359,11 +358,6 @@ int64_t tokens_estimate(struct span text)
     token_counter_start(&c);
     token_counter_feed(&c, text);
     return token_counter_estimate(&c);
-}
-
-int64_t tokens_from_bytes(uint64_t text_bytes)
-{
-    return (int64_t)(text_bytes / TOKENS_BYTES_EACH + (text_bytes % TOKENS_BYTES_EACH != 0));
 }
 
 int64_t tokens_bound(uint64_t text_bytes)

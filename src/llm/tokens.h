@@ -85,8 +85,6 @@ void token_counter_finish(struct token_counter *c);
 int64_t token_counter_estimate(const struct token_counter *c);
 /* Of a text that is there as a whole. */
 int64_t tokens_estimate(struct span text);
-/* From the bytes of a text alone: the mean over English and code is about 4 bytes a token. */
-int64_t tokens_from_bytes(uint64_t text_bytes);
 
 enum { TOKENS_FRAMING_BOUND = 64 }; /* what vendors put around a request's text */
 

@@ -114,6 +114,22 @@ static bool network_contains(const struct key_settings *k, const struct net_addr
     return true;
 }
 
+static bool hash_equal(const uint8_t a[HASH_SHA256_BYTES], const uint8_t b[HASH_SHA256_BYTES])
+{
+    return span_equal_secret(span_of((const char *)a, HASH_SHA256_BYTES),
+                             span_of((const char *)b, HASH_SHA256_BYTES));
+}
+
+bool key_token_is(struct span token, const uint8_t sha256[HASH_SHA256_BYTES])
+{
+    uint8_t hash[HASH_SHA256_BYTES];
+
+    if (token.len == 0 || token.len > KEY_TOKEN_BYTES_MAX)
+        return false;
+    hash_sha256(token, hash);
+    return hash_equal(hash, sha256);
+}
+
 static enum key_verdict find_token(const struct key_settings *keys, size_t count, struct span token,
                                    size_t *index)
 {
@@ -124,8 +140,7 @@ static enum key_verdict find_token(const struct key_settings *keys, size_t count
         return KEY_WRONG;
     hash_sha256(token, hash);
     for (size_t i = 0; i < count; i++) {
-        struct span known = span_of((const char *)keys[i].sha256, sizeof(keys[i].sha256));
-        bool same = span_equal_secret(known, span_of((const char *)hash, sizeof(hash)));
+        bool same = hash_equal(keys[i].sha256, hash);
 
         if (same && keys[i].has_sha256) {
             *index = i;

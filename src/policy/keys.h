@@ -56,6 +56,8 @@ struct key_state {
 
 enum key_verdict { KEY_KNOWN, KEY_MISSING, KEY_WRONG };
 
+/* Whether the token is the one of this hash, in time that tells nothing of either. */
+bool key_token_is(struct span token, const uint8_t sha256[HASH_SHA256_BYTES]);
 /* The key of a request. `token` is empty when none was presented. *index is of `keys`. */
 enum key_verdict key_find(const struct key_settings *keys, size_t count, struct span token,
                           const struct net_addr *from, size_t *index);

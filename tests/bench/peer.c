@@ -1,6 +1,7 @@
 /* peer - both ends of a bench in one program: the vendor, or the clients.
  *
  *   peer port                                               a port that is free now
+ *   peer await PORT                                         returns when somebody listens there
  *   peer vendor PORT                                        serves until it is ended
  *   peer clients PORT CONNECTIONS BODY_BYTES stream|plain SECONDS|-REQUESTS
  *
@@ -21,6 +22,7 @@
 #include <time.h>
 #include <unistd.h>
 
+enum { AWAIT_TRIES = 400, AWAIT_STEP_US = 50000 }; /* 20 s: valgrind starts slowly */
 enum { CONNECTIONS_MAX = 512, BUFFER_BYTES = 1 << 17, EVENTS = 20, SAMPLES_MAX = 1 << 20 };
 
 struct connection {
@@ -316,8 +318,24 @@ static void print_free_port(void)
     printf("%d\n", ntohs(a.sin_port));
 }
 
+static int await(int port)
+{
+    struct sockaddr_in a = loopback(port);
+    for (int i = 0; i < AWAIT_TRIES; i++) {
+        int fd = socket(AF_INET, SOCK_STREAM, 0);
+        int failed = connect(fd, (struct sockaddr *)&a, sizeof a);
+        close(fd);
+        if (failed == 0)
+            return 0;
+        usleep(AWAIT_STEP_US);
+    }
+    return 1;
+}
+
 int main(int argc, char **argv)
 {
+    if (argc == 3 && strcmp(argv[1], "await") == 0)
+        return await(atoi(argv[2]));
     if (argc == 2 && strcmp(argv[1], "port") == 0) {
         print_free_port();
         return 0;

@@ -215,8 +215,7 @@ bool scene_open(struct scene *s, struct span config, const struct scene_options 
     fake_reset(o->seed);
     fake_set_chop(o->chop);
     fake_set_wall_ms(SCENE_WALL_MS);
-    if (!o->quiet)
-        fake_disk_reset(o->seed);
+    fake_disk_reset(o->seed);
     if (!scene_start(s, config))
         return false;
     arm(s, o);

@@ -15,7 +15,7 @@
 #include "fake_sys.h"
 #include "gateway/gateway.h"
 
-enum { SCENE_SAID_BYTES = 65536, SCENE_POOLS_MAX = 16 };
+enum { SCENE_SAID_BYTES = 65536 };
 
 #define SCENE_LEDGER "/ledger"
 /* Friday 2100-01-01 00:00 UTC: later than any build, which is the floor of the wall clock. */
@@ -40,7 +40,6 @@ struct scene_options {
     enum fake_chop chop;
     enum scene_fault fault;
     int fault_at; /* counted from 1 */
-    bool quiet;   /* the ledger of the run before stays */
 };
 
 struct scene {

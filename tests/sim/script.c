@@ -18,7 +18,6 @@ struct party {
     char name[16];
     int handle;
     bool asked; /* a client that is owed an answer */
-    bool heard; /* ... and got a byte of one, or the end */
     char headers[1024];
     uint64_t got; /* bytes taken so far */
 };

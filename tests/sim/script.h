@@ -15,13 +15,15 @@
  *   client A silent                nothing came that was not read
  *   client A at-end                the gateway closed
  *   client A shuts | closes | breaks | window N
+ *   client A drains                takes whatever came
  *   place ADDR listens | refuses | silent | unreachable | delays MS
  *   upstream U [at ADDR] gets ["PART"]…   the next connection there is U; its request has the parts
  *   upstream U body BODY           the request is whole and its body is exactly that
  *   upstream U answers STATUS BODY a whole response; the request is taken
  *   upstream U sends "BYTES"       U streams "DATA": one event in one chunk, \n\n added
  *   upstream U begins-stream | ends-stream
- *   upstream U left                the gateway closed it
+ *   upstream U takes               the request is taken, without an answer
+ *   upstream U left | stays        the gateway closed it, or did not
  *   upstream U closes | breaks | shuts
  *   no-call [ADDR]                 nobody connected there since
  *   wait MS                        virtual time

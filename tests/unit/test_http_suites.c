@@ -220,7 +220,6 @@ static int run_case(const char *suite, struct span item, bool request)
 struct elements {
     const char *suite;
     bool request;
-    unsigned depth_begin;
     uint64_t from;
     struct span text;
     int wrong;
