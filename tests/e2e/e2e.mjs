@@ -91,8 +91,18 @@ const lastLine = async (count) => {
     return { id, asked, used, input: +input, cached: +cached, output: +output, cost, status: +status, tags };
 };
 let calls = 0;
+// The line of a call comes after its answer: none is on its way any more (or the gateway has ended).
+const idle = async () => {
+    if (gateway.status !== undefined) return true;
+    const page = await fetch(`${gateway.url}/metrics`).then((answer) => answer.text(), () => '');
+    return gateway.status !== undefined || /^farthing_requests_running 0$/m.test(page);
+};
 // A test that failed leaves the count of calls behind: each begins from what is there.
-const test = (name, body) => run(name, () => { calls = fs.existsSync(ledgerPath) ? lines().length : 0; return body(); });
+const test = (name, body) => run(name, async () => {
+    await until('an idle gateway', idle);
+    calls = fs.existsSync(ledgerPath) ? lines().length : 0;
+    await body();
+});
 const post = (path, body, headers = {}) => fetch(gateway.url + path, {
     method: 'POST', headers: { 'content-type': 'application/json', ...headers },
     body: typeof body === 'string' ? body : JSON.stringify(body),
