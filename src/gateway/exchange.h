@@ -133,6 +133,10 @@ struct span exchange_word(const struct exchange *x, const char *field, char *out
 /* Who and what it is, as budgets know it. */
 struct budget_subject exchange_subject(const struct exchange *x);
 
+/* Estimates in the tokens of the vendor that is asked. */
+int64_t exchange_input_estimate(const struct exchange *x);
+int64_t exchange_output_estimate(const struct exchange *x);
+
 /* x->bound: the most that its call can cost; false when nothing bounds it. */
 bool exchange_bound(struct exchange *x);
 

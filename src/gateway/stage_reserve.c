@@ -92,7 +92,7 @@ bool exchange_bound(struct exchange *x)
     const struct bound_terms terms = {
         .unix_ms = x->started_wall_ms,
         .overhead_tokens = x->up->overhead_tokens,
-        .estimate_tokens = tight ? request_estimate_tokens(&x->request) : 0,
+        .estimate_tokens = tight ? exchange_input_estimate(x) : 0,
     };
 
     if (!bound_request(&x->request, x->model, &terms, &x->bound))
