@@ -147,7 +147,7 @@ static void walk_bytes(void *ctx, unsigned depth, struct span decoded)
     sink->len += len;
 }
 
-size_t json_walk_decode(struct span value, char *out, size_t out_bytes)
+size_t json_walk_decode(struct span value, char *out, size_t out_bytes, bool *cut)
 {
     static const struct json_visitor visitor = {.string_bytes = walk_bytes};
     struct walk_sink sink = {.out = out, .cap_bytes = out_bytes};
@@ -158,5 +158,6 @@ size_t json_walk_decode(struct span value, char *out, size_t out_bytes)
     json_scan_start(&scan, &visitor, &sink, false);
     if (json_scan_feed(&scan, value) != PARSE_BAD)
         (void)json_scan_finish(&scan);
+    *cut = *cut || sink.full;
     return sink.len;
 }

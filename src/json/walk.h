@@ -28,7 +28,7 @@ enum json_kind json_walk_kind(struct span value);
 /* What stands between the quotes of a string, escapes unresolved; empty for any other value. */
 struct span json_walk_inside(struct span value);
 /* Decodes as much of a string as fits into out, whole characters only, and gives the bytes written;
- * of any other value nothing. */
-size_t json_walk_decode(struct span value, char *out, size_t out_bytes);
+ * of any other value nothing. Sets *cut when there was more. */
+size_t json_walk_decode(struct span value, char *out, size_t out_bytes, bool *cut);
 
 #endif

@@ -421,6 +421,34 @@ enum recording_result recording_next(struct recording_reader *r, struct span rec
     }
 }
 
+enum recording_result recording_next_event(struct recording_reader *r, struct span recording,
+                                           char *big, size_t big_bytes, struct recording_piece *out)
+{
+    enum recording_result result = recording_next(r, recording, true, out);
+    struct recording_piece piece = *out;
+    size_t len = 0;
+
+    if (result != RECORDING_PIECE || out->last || recording.ptr[0] == RECORDING_BODY)
+        return result;
+    out->last = true;
+    for (;;) {
+        if (out->last && piece.data.len <= big_bytes - len) {
+            memcpy(big + len, piece.data.ptr, piece.data.len);
+            len += piece.data.len;
+        } else {
+            out->last = false;
+        }
+        if (piece.last)
+            break;
+        result = recording_next(r, recording, true, &piece);
+        if (result != RECORDING_PIECE)
+            return result;
+    }
+    out->name = SPAN_EMPTY;
+    out->data = span_of(big, len);
+    return RECORDING_PIECE;
+}
+
 bool recording_check(struct recording_reader *scratch, struct span recording)
 {
     struct recording_piece piece;

@@ -106,6 +106,11 @@ void recording_read(struct recording_reader *r);
  * of the one without the other. */
 enum recording_result recording_next(struct recording_reader *r, struct span recording, bool whole,
                                      struct recording_piece *out);
+/* The next event or all of a body that is left, with the pieces of a long one joined in `big`.
+ * Where it does not fit there `last` is false and the rest of it is passed over. */
+enum recording_result recording_next_event(struct recording_reader *r, struct span recording,
+                                           char *big, size_t big_bytes,
+                                           struct recording_piece *out);
 /* Reads all of a whole recording and tells whether it is sound: for what lay on a disk. */
 bool recording_check(struct recording_reader *scratch, struct span recording);
 /* The body in a whole recording of one; empty for events. */
