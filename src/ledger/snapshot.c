@@ -7,7 +7,7 @@
 #include "base/fmt.h"
 #include "ledger/disk.h"
 
-enum { SNAPSHOT_PATH_BYTES = CACHE_PATH_BYTES + 8 };
+enum { SNAPSHOT_PATH_BYTES = CACHE_PATH_BYTES + 8, SNAPSHOT_PASSED_BYTES = 512 };
 
 void snapshot_init(struct snapshot *s, const struct cache_settings *settings, int64_t now_mono_ms)
 {
@@ -151,20 +151,26 @@ static bool read_all(struct source *from, void *out, size_t bytes)
     return true;
 }
 
-/* What expired or is too large for the cache of now is passed over, unread. */
+/* What expired or is too large for the cache of now is only looked over. */
 static bool read_value(struct source *from, struct cache *c, const struct cache_snapshot_record *r,
-                       const uint8_t *record, int64_t now_unix_ms)
+                       int64_t now_unix_ms)
 {
-    char *to = r->meta.expires_unix_ms > now_unix_ms
-                   ? cache_claim(c, &r->id, &r->meta, r->value_bytes)
-                   : NULL;
+    char passed[SNAPSHOT_PASSED_BYTES];
+    uint32_t left = r->value_bytes;
+    uint32_t crc = r->crc_begun;
+    char *to = NULL;
 
-    if (to == NULL) {
-        from->at += r->value_bytes;
-        return true;
+    if (r->meta.expires_unix_ms > now_unix_ms)
+        to = cache_claim(c, &r->id, &r->meta, left);
+    while (left > 0) {
+        uint32_t part = to != NULL || left < sizeof(passed) ? left : (uint32_t)sizeof(passed);
+
+        if (!read_all(from, to != NULL ? to : passed, part))
+            return false;
+        crc = hash_crc32(crc, span_of(to != NULL ? to : passed, part));
+        left -= part;
     }
-    return read_all(from, to, r->value_bytes) &&
-           cache_snapshot_whole(record, span_of(to, r->value_bytes));
+    return crc == r->crc;
 }
 
 static bool read_records(struct source *from, struct cache *c, int64_t now_unix_ms)
@@ -177,9 +183,8 @@ static bool read_records(struct source *from, struct cache *c, int64_t now_unix_
         enum cache_snapshot_kind kind = cache_snapshot_read(record, &r);
 
         if (kind == CACHE_SNAPSHOT_END)
-            return cache_snapshot_whole(record, SPAN_EMPTY) && r.count == count &&
-                   disk_size(from->fd) == from->at;
-        if (kind == CACHE_SNAPSHOT_BAD || !read_value(from, c, &r, record, now_unix_ms))
+            return r.crc_begun == r.crc && r.count == count && disk_size(from->fd) == from->at;
+        if (kind == CACHE_SNAPSHOT_BAD || !read_value(from, c, &r, now_unix_ms))
             return false;
         count++;
     }

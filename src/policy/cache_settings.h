@@ -27,9 +27,9 @@ struct cache_settings {
 
 extern const struct config_section cache_section;
 
-/* Whether an answer at this temperature may be kept: the member's value as it stands in the request;
- * empty, when it is not there, counts as the 1 that the vendors then take. What is no number does
- * not fit. */
+/* Whether an answer at this temperature may be kept: the member's value as it stands in the
+ * request; empty, when it is not there, counts as the 1 that the vendors then take. What is no
+ * number does not fit. */
 bool cache_temperature_fits(const struct cache_settings *s, struct span temperature);
 
 struct cache_control {

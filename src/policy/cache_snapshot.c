@@ -90,6 +90,7 @@ enum cache_snapshot_kind cache_snapshot_read(const uint8_t in[CACHE_SNAPSHOT_REC
 {
     uint8_t mark;
 
+    out->crc_begun = crc_of(in, RECORD_CRC_AT, SPAN_EMPTY);
     out->value_bytes = (uint32_t)get(&in, 4);
     out->id.kind = (uint8_t)get(&in, 1);
     out->meta.api = (uint8_t)get(&in, 1);
@@ -101,16 +102,10 @@ enum cache_snapshot_kind cache_snapshot_read(const uint8_t in[CACHE_SNAPSHOT_REC
     out->id.scope = get(&in, 8);
     out->meta.stored_unix_ms = (int64_t)get(&in, 8);
     out->meta.expires_unix_ms = (int64_t)get(&in, 8);
+    out->crc = (uint32_t)get(&in, 4);
     out->count = out->id.key.word[0];
     if (mark == MARK_END && out->value_bytes == 0)
         return CACHE_SNAPSHOT_END;
     return mark == MARK_ENTRY && out->id.kind < CACHE_KINDS ? CACHE_SNAPSHOT_ENTRY
                                                             : CACHE_SNAPSHOT_BAD;
-}
-
-bool cache_snapshot_whole(const uint8_t in[CACHE_SNAPSHOT_RECORD_BYTES], struct span value)
-{
-    const uint8_t *crc = in + RECORD_CRC_AT;
-
-    return get(&crc, 4) == crc_of(in, RECORD_CRC_AT, value);
 }

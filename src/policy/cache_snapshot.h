@@ -23,6 +23,8 @@ struct cache_snapshot_record {
     struct cache_meta meta;
     uint32_t value_bytes; /* END: 0 */
     uint64_t count;       /* END: of records before it */
+    uint32_t crc;         /* as written; and of the record alone: hash_crc32() goes on from it */
+    uint32_t crc_begun;
 };
 
 void cache_snapshot_head(const uint8_t secret[HASH_SIP_KEY_BYTES],
@@ -32,9 +34,8 @@ bool cache_snapshot_head_read(const uint8_t in[CACHE_SNAPSHOT_HEAD_BYTES],
                               uint8_t secret[HASH_SIP_KEY_BYTES]);
 void cache_snapshot_entry(const struct cache_entry *e, uint8_t out[CACHE_SNAPSHOT_RECORD_BYTES]);
 void cache_snapshot_end(uint64_t count, uint8_t out[CACHE_SNAPSHOT_RECORD_BYTES]);
-/* What stands there by its mark; whether it is whole, cache_snapshot_whole says. */
+/* What stands there by its mark. It is whole if crc_begun, continued over the value, is crc. */
 enum cache_snapshot_kind cache_snapshot_read(const uint8_t in[CACHE_SNAPSHOT_RECORD_BYTES],
                                              struct cache_snapshot_record *out);
-bool cache_snapshot_whole(const uint8_t in[CACHE_SNAPSHOT_RECORD_BYTES], struct span value);
 
 #endif
