@@ -470,6 +470,12 @@ static void ledger_column(struct script *c, const struct ledger_line *l, struct 
         fmt_text(&f, l->key);
     else if (span_equal(name, SPAN("route")))
         fmt_text(&f, l->route);
+    else if (span_equal(name, SPAN("workload")))
+        fmt_text(&f, l->workload);
+    else if (span_equal(name, SPAN("tier")))
+        fmt_u64(&f, l->tier);
+    else if (span_equal(name, SPAN("baseline")))
+        fmt_i64(&f, l->baseline_pusd);
     else if (span_equal(name, SPAN("label")))
         fmt_text(&f, l->label);
     else if (span_equal(name, SPAN("in")))
