@@ -1,5 +1,6 @@
 #include "gateway/exchange.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "base/check.h"
@@ -47,9 +48,7 @@ static void exchange_name(struct exchange *x)
     (void)fmt_cstr(&f);
 }
 
-/* A word for the ledger: printable ASCII without spaces, all else becomes '_'. */
-static struct span exchange_word(const struct exchange *x, const char *field, char *out,
-                                 size_t out_bytes)
+struct span exchange_word(const struct exchange *x, const char *field, char *out, size_t out_bytes)
 {
     struct span value = http_head_field(&x->conn->head, field);
     size_t len = value.len < out_bytes ? value.len : out_bytes;
@@ -77,10 +76,56 @@ struct budget_subject exchange_subject(const struct exchange *x)
         .key = x->key != NULL ? span_str(x->key->name) : SPAN_EMPTY,
         .address = x->address,
         .session = x->session,
+        .route = x->route != NULL ? span_str(x->route->name) : SPAN_EMPTY,
         .model = span_str(x->model->name),
         .upstream = span_str(x->up->settings->name),
     };
 }
+
+/* ---- one call after another ---- */
+
+/* What is of one call only, as at the start. */
+static void exchange_clear_call(struct exchange *x, int64_t now_ms)
+{
+    call_close(&x->call, now_ms);
+    lease_give(&x->gateway->bodies, &x->relay.held);
+    memset(&x->relay, 0, offsetof(struct relay, sse));
+    x->relay.event_len = 0;
+    x->relay.event_ready = 0;
+    x->relay.event_passing = false;
+    x->output_limit_tokens = 0;
+    x->called = false;
+    x->settled = false;
+    x->ended_ms = 0;
+    x->usage = (struct usage){0};
+    x->cost_pusd = 0;
+    x->baseline_pusd = 0;
+    x->tags = x->route_tags;
+    x->upstream_status = 0;
+    x->refusal.why = REFUSE_NONE;
+}
+
+bool exchange_next(struct exchange *x, bool escalates, int64_t now_ms)
+{
+    struct plan plan = x->plan;
+    enum plan_none why;
+    const struct model_settings *next = plan_next(x, &plan, escalates, &why, now_ms);
+
+    if (next == NULL || x->gone || x->gateway->stopping)
+        return false;
+    x->abandoned = true;
+    (void)stage_settle(x, now_ms);
+    (void)stage_record(x, now_ms);
+    x->abandoned = false;
+    exchange_clear_call(x, now_ms);
+    x->plan = plan;
+    x->model = next;
+    x->up = &x->use->upstreams[next->upstream_index];
+    x->tags |= escalates ? TAG_ESCALATED : TAG_FALLBACK;
+    return true;
+}
+
+/* ---- the end ---- */
 
 static void exchange_free(struct exchange *x, int64_t now_ms)
 {
@@ -150,6 +195,9 @@ void exchange_resume(struct exchange *x, int64_t now_ms)
             return;
         case STAGE_REPLY:
             x->stage = AT_SETTLE;
+            break;
+        case STAGE_ESCALATE:
+            x->stage = AT_RESERVE;
             break;
         case STAGE_REFUSE:
             CHECK(x->stage <= AT_DELIVER);

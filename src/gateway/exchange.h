@@ -5,6 +5,8 @@
  *   STAGE_WAIT    something is under way; exchange_resume() comes back to this stage
  *   STAGE_REPLY   the stage answered the client itself: on to settle
  *   STAGE_REFUSE  x->refusal says why: on to deliver, which tells the client
+ *   STAGE_ESCALATE  the call's end was written down and the next model of the plan picked
+ *                   (exchange_next): back to reserve, the only backward edge
  * settle and record run in every ending. An exchange outlives its client when a call has to be read
  * to its end for the sum (on_abort = drain); x->conn is NULL then.
  *
@@ -14,6 +16,7 @@
 
 #include "gateway/call.h"
 #include "gateway/conn.h"
+#include "gateway/plan.h"
 #include "gateway/refuse.h"
 #include "gateway/settings.h"
 #include "http/sse.h"
@@ -27,7 +30,7 @@ enum {
     RELAY_EVENT_BYTES = 4096, /* one event held; the usage event has under 1 KB */
 };
 
-enum stage_result { STAGE_NEXT, STAGE_WAIT, STAGE_REPLY, STAGE_REFUSE };
+enum stage_result { STAGE_NEXT, STAGE_WAIT, STAGE_REPLY, STAGE_REFUSE, STAGE_ESCALATE };
 
 enum relay_mode {
     RELAY_NONE,
@@ -74,6 +77,11 @@ struct exchange {
     struct budget_verdict budget; /* the tightest one */
     struct lease body;
     struct request request;
+    const struct route_settings *route; /* NULL: none matched */
+    struct span workload;               /* what the prompt is; empty = not known */
+    char workload_text[EXCHANGE_SESSION_BYTES];
+    const struct model_settings *asked; /* NULL: what the client named is no [model] */
+    struct plan plan;
     const struct model_settings *model;
     struct upstream *up;
     struct splice splice;
@@ -81,17 +89,20 @@ struct exchange {
     struct answer answer;
     struct relay relay;
     bool called;   /* a call was started: there will be a ledger line */
+    bool rerouted; /* a budget had no room, and its on_exceed another route */
     bool running;  /* a stage is on the stack: nothing may free the exchange */
     bool gone;     /* the client left */
     bool departed; /* and what follows from that was decided */
     bool settled;
+    bool abandoned; /* the current call is not the one whose answer is delivered */
     int64_t started_ms;
     int64_t started_wall_ms;
     int64_t ended_ms; /* of the call; 0 = not yet */
     struct usage usage;
     int64_t cost_pusd;
     int64_t baseline_pusd;
-    uint32_t tags;
+    uint32_t tags;       /* of the current call */
+    uint32_t route_tags; /* of every call */
     int upstream_status; /* 0 = none came */
     struct span label;   /* of x-farthing-label; points into label_text */
     char label_text[EXCHANGE_SESSION_BYTES];
@@ -105,6 +116,19 @@ void exchange_resume(struct exchange *x, int64_t now_ms);
 void exchange_gone(struct exchange *x, int64_t now_ms);
 /* The process stops: ends the call now, with its ledger line. */
 void exchange_abort(struct exchange *x, int64_t now_ms);
+
+/* Ends the current call, with its ledger line, and picks the next model of the plan; false, and
+ * nothing happened, when there is none. `escalates`: the answer was not good enough, so none of the
+ * same tier is asked. */
+bool exchange_next(struct exchange *x, bool escalates, int64_t now_ms);
+/* The next model in x->model; false, and x->refusal says why, when there is none. */
+bool exchange_pick(struct exchange *x, int64_t now_ms);
+
+/* From now on under this route, from its first model on. */
+void exchange_take_route(struct exchange *x, const struct route_settings *r);
+/* A field of the client's as a word for the ledger: printable ASCII without spaces, all else
+ * becomes '_'. Empty when it is not there. */
+struct span exchange_word(const struct exchange *x, const char *field, char *out, size_t out_bytes);
 
 /* Who and what it is, as budgets know it. */
 struct budget_subject exchange_subject(const struct exchange *x);

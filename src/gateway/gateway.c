@@ -269,6 +269,16 @@ static void gateway_adopt_keys(const struct config_use *old, struct config_use *
                 next->key_states[i] = old->key_states[k];
 }
 
+/* And what is known of vendors. */
+static void gateway_adopt_upstreams(const struct config_use *old, struct config_use *next)
+{
+    for (size_t i = 0; i < next->settings.upstream_count; i++)
+        for (size_t k = 0; k < old->settings.upstream_count; k++)
+            if (strcmp(next->settings.upstreams[i].name, old->settings.upstreams[k].name) == 0 &&
+                strcmp(next->settings.upstreams[i].url, old->settings.upstreams[k].url) == 0)
+                upstream_adopt(&next->upstreams[i], &old->upstreams[k]);
+}
+
 static void gateway_reload(struct gateway *g, int64_t now_ms)
 {
     struct config_use *next = gateway_other_use(g);
@@ -290,6 +300,7 @@ static void gateway_reload(struct gateway *g, int64_t now_ms)
     build_upstreams(g, next);
     g->current = next;
     gateway_adopt_keys(old, next);
+    gateway_adopt_upstreams(old, next);
     g->ledger.settings = &next->settings.ledger;
     ledger_flush_now(&g->ledger, now_ms);
     gateway_replay(g);

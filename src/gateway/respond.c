@@ -43,6 +43,8 @@ static void respond_tags(const struct exchange *x, struct emit *e)
         if (fmt_span(&f).len > 0)
             fmt_char(&f, ',');
         fmt_str(&f, ledger_tag_name(tag));
+        if (tag == TAG_TIER)
+            fmt_u64(&f, (uint64_t)x->plan.tier + 1);
     }
     if (fmt_span(&f).len > 0)
         emit_field(e, "x-farthing-tags", fmt_span(&f));
@@ -87,6 +89,21 @@ static void respond_rates(const struct exchange *x, struct emit *e)
     }
 }
 
+/* "house; used=83": the budget's name and how many per cent of it are spent or held. */
+static void respond_budget_warning(const struct budget_settings *b, int64_t left_pusd,
+                                   struct emit *e)
+{
+    int64_t percent_pusd = b->limit_pusd / 100;
+    char text[CONFIG_NAME_BYTES + 16];
+    struct fmt f;
+
+    fmt_init(&f, text, sizeof(text));
+    fmt_visible(&f, span_str(b->name), sizeof(b->name));
+    fmt_str(&f, "; used=");
+    fmt_i64(&f, percent_pusd > 0 ? (b->limit_pusd - left_pusd) / percent_pusd : 100);
+    emit_field(e, "x-farthing-budget-warning", fmt_span(&f));
+}
+
 /* What is left in the tightest budget: once the call is settled, without what it did not need. */
 static void respond_budget(const struct exchange *x, struct emit *e)
 {
@@ -97,6 +114,8 @@ static void respond_budget(const struct exchange *x, struct emit *e)
         return;
     left_pusd = v->left_pusd - (x->settled ? x->cost_pusd : x->hold.amount_pusd);
     respond_usd(e, "x-farthing-budget-remaining", left_pusd > 0 ? left_pusd : 0);
+    if (budget_is_near(v->budget, left_pusd))
+        respond_budget_warning(v->budget, left_pusd, e);
 }
 
 static bool respond_try_head(struct exchange *x, int64_t length, bool with_vendor_fields)
@@ -109,6 +128,10 @@ static bool respond_try_head(struct exchange *x, int64_t length, bool with_vendo
     conn_head_begin(x->conn, &e, &f, from->status, length, gateway_wall_ms(x->gateway));
     emit_field(&e, "x-request-id", span_str(x->id));
     emit_field(&e, "x-farthing-model", span_str(x->model->name));
+    if (x->route != NULL)
+        emit_field(&e, "x-farthing-route", span_str(x->route->name));
+    if ((x->tags & TAG_TIER) != 0)
+        emit_field_u64(&e, "x-farthing-tier", (uint64_t)x->plan.tier + 1);
     if (x->settled) {
         respond_usd(&e, "x-farthing-cost", x->cost_pusd);
         respond_usd(&e, "x-farthing-baseline", x->baseline_pusd);

@@ -6,7 +6,7 @@
  * and key_env can be read, a plain-http upstream is on a private address or a name of the LAN
  * (localhost, *.local, *.lan, *.home.arpa, *.internal, or without a dot), without any [key]
  * listeners are on loopback or private addresses, keys have a hash or an address, names that
- * budgets and keys speak of exist. */
+ * budgets, keys and routes speak of exist. */
 #ifndef GATEWAY_SETTINGS_H
 #define GATEWAY_SETTINGS_H
 
@@ -18,6 +18,7 @@
 #include "llm/upstream.h"
 #include "policy/budget.h"
 #include "policy/keys.h"
+#include "policy/route.h"
 
 enum {
     LISTEN_MAX = 8,
@@ -54,6 +55,8 @@ struct settings {
     struct upstream_settings upstreams[UPSTREAM_MAX];
     size_t model_count;
     struct model_settings models[MODEL_MAX];
+    size_t route_count;
+    struct route_settings routes[ROUTE_MAX];
     size_t key_count;
     struct key_settings keys[KEY_MAX];
     size_t budget_count;
@@ -78,5 +81,6 @@ bool settings_from_environment(struct settings *s, const char *(*environment)(co
 struct span settings_demo_text(void);
 /* The model of that name, or NULL. */
 const struct model_settings *settings_find_model(const struct settings *s, struct span name);
+const struct route_settings *settings_find_route(const struct settings *s, struct span name);
 
 #endif

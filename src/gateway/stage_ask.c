@@ -155,6 +155,23 @@ static bool ask_start(struct exchange *x, int64_t now_ms)
     return true;
 }
 
+/* What another vendor may answer all the same: limits, overload, a key or an account that is no
+ * good, a model that is gone. What is wrong with the request itself is wrong everywhere. */
+static bool ask_is_elsewhere(int status)
+{
+    switch (status) {
+    case 401:
+    case 402:
+    case 403:
+    case 404:
+    case 408:
+    case 429:
+        return true;
+    default:
+        return status >= 500;
+    }
+}
+
 enum stage_result stage_ask(struct exchange *x, int64_t now_ms)
 {
     if (!x->called && !ask_start(x, now_ms)) {
@@ -165,9 +182,13 @@ enum stage_result stage_ask(struct exchange *x, int64_t now_ms)
     case CALL_ANSWERING:
     case CALL_ENDED:
         x->upstream_status = x->call.head.status;
+        if (ask_is_elsewhere(x->upstream_status) && exchange_next(x, false, now_ms))
+            return STAGE_ESCALATE;
         relay_start(x);
         return STAGE_NEXT;
     case CALL_FAILED:
+        if (exchange_next(x, false, now_ms))
+            return STAGE_ESCALATE;
         relay_refusal(&x->call, &x->refusal);
         return STAGE_REFUSE;
     case CALL_IDLE:

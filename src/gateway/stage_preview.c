@@ -38,6 +38,28 @@ static void preview_budget(struct json_write *w, const struct budget_verdict *v)
     json_write_object_end(w);
 }
 
+/* The models that may be asked, in order, with the score their answers need. */
+static void preview_tiers(struct json_write *w, const struct exchange *x)
+{
+    json_write_key(w, "tiers");
+    json_write_array(w);
+    for (size_t t = 0; x->route != NULL && t < x->route->tier_count; t++) {
+        const struct route_tier *tier = &x->route->tiers[t];
+
+        for (size_t c = 0; c < tier->count; c++) {
+            json_write_object(w);
+            json_write_key(w, "tier");
+            json_write_i64(w, (int64_t)t + 1);
+            json_write_key(w, "model");
+            json_write_str(w, tier->choices[c].model);
+            json_write_key(w, "bar");
+            json_write_milli(w, route_judges(x->route, t) ? tier->bar_milli : 0);
+            json_write_object_end(w);
+        }
+    }
+    json_write_array_end(w);
+}
+
 static void preview_write(struct exchange *x, struct fmt *out)
 {
     struct budget_subject subject = exchange_subject(x);
@@ -50,6 +72,17 @@ static void preview_write(struct exchange *x, struct fmt *out)
     json_write_object(&w);
     json_write_key(&w, "object");
     json_write_str(&w, "farthing.dry_run");
+    json_write_key(&w, "route");
+    if (x->route != NULL)
+        json_write_str(&w, x->route->name);
+    else
+        json_write_null(&w);
+    json_write_key(&w, "workload");
+    if (x->workload.len > 0)
+        json_write_text(&w, x->workload);
+    else
+        json_write_null(&w);
+    preview_tiers(&w, x);
     json_write_key(&w, "model");
     json_write_str(&w, x->model->name);
     json_write_key(&w, "upstream");

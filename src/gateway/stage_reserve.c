@@ -1,5 +1,6 @@
 /* reserve - the most that the call can cost is held in every budget that it touches, before it is
  * made. A request that does not limit its answer is limited to what is left. */
+#include "base/check.h"
 #include "gateway/gateway.h"
 
 enum { RESERVE_SHARE = 4 };
@@ -75,6 +76,16 @@ static enum stage_result reserve_unbounded(struct exchange *x)
     return STAGE_REFUSE;
 }
 
+/* The route's own limit on answers, where the request allows more: 0 = there is none. */
+static int64_t reserve_route_limit(const struct exchange *x)
+{
+    int64_t most = x->route != NULL ? x->route->max_output_tokens : 0;
+
+    if (x->api == API_EMBEDDINGS || x->api == API_COUNT_TOKENS)
+        return 0;
+    return x->request.max_output_tokens > 0 && x->request.max_output_tokens <= most ? 0 : most;
+}
+
 bool exchange_bound(struct exchange *x)
 {
     bool tight = x->use->settings.server.reserve == RESERVE_TIGHT;
@@ -84,7 +95,11 @@ bool exchange_bound(struct exchange *x)
         .estimate_tokens = tight ? request_estimate_tokens(&x->request) : 0,
     };
 
-    return bound_request(&x->request, x->model, &terms, &x->bound);
+    if (!bound_request(&x->request, x->model, &terms, &x->bound))
+        return false;
+    if (reserve_route_limit(x) > 0 && x->bound.output_tokens > reserve_route_limit(x))
+        bound_limit(&x->bound, reserve_route_limit(x));
+    return true;
 }
 
 /* A request that names no limit takes a quarter of what is left at most, so that others that run
@@ -120,6 +135,27 @@ static bool reserve_fit(struct exchange *x, int64_t left_pusd)
     return x->bound.total_pusd <= left_pusd;
 }
 
+/* A budget may name a cheaper route for when it has no room, once for each request. */
+static bool reserve_reroute(struct exchange *x, int64_t now_ms)
+{
+    const struct budget_settings *b = x->budget.budget;
+    const struct route_settings *r;
+    struct refusal refusal = x->refusal;
+
+    if (b->on_exceed != BUDGET_ROUTE || x->rerouted)
+        return false;
+    r = settings_find_route(&x->use->settings, span_str(b->exceed_route));
+    CHECK(r != NULL);
+    if (r == x->route || (r->tier_count == 0 && x->asked == NULL))
+        return false;
+    x->rerouted = true;
+    exchange_take_route(x, r);
+    if (exchange_pick(x, now_ms))
+        return true;
+    x->refusal = refusal; /* that the budget has no room is what has to be said */
+    return false;
+}
+
 /* What cannot be recorded must not be spent. */
 static bool reserve_is_recordable(struct exchange *x)
 {
@@ -138,9 +174,9 @@ enum stage_result stage_reserve(struct exchange *x, int64_t now_ms)
     int64_t wall_ms = gateway_wall_ms(g);
     int64_t left_pusd;
 
-    (void)now_ms;
     if (!reserve_is_recordable(x))
         return STAGE_REFUSE;
+    x->output_limit_tokens = reserve_route_limit(x);
     left_pusd = budget_left(&g->budgets, &subject, wall_ms, &x->budget);
     if (x->budget.budget == NULL)
         return STAGE_NEXT;
@@ -148,7 +184,8 @@ enum stage_result stage_reserve(struct exchange *x, int64_t now_ms)
         return reserve_unbounded(x);
     if (!reserve_fit(x, left_pusd) ||
         !budget_reserve(&g->budgets, &subject, x->bound.total_pusd, wall_ms, &x->hold, &x->budget))
-        return reserve_refuse(x, x->bound.total_pusd, wall_ms);
+        return reserve_reroute(x, now_ms) ? STAGE_ESCALATE
+                                          : reserve_refuse(x, x->bound.total_pusd, wall_ms);
     if (x->budget.warn)
         reserve_tell(x, &x->budget);
     return STAGE_NEXT;

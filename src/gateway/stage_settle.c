@@ -72,14 +72,26 @@ static void settle_tags(struct exchange *x)
         x->tags |= TAG_DEMO;
 }
 
+/* The model that the client asked for; else the one that is compared with such; else the best that
+ * the route could have asked. */
+static const struct model_settings *settle_baseline_model(const struct exchange *x)
+{
+    const struct settings *s = &x->use->settings;
+
+    if (x->asked != NULL)
+        return x->asked;
+    if (s->server.baseline[0] != '\0')
+        return settings_find_model(s, span_str(s->server.baseline));
+    return &s->models[x->route->tiers[x->route->tier_count - 1].choices[0].model_index];
+}
+
 /* What the call would have cost with the model it is compared with. */
 static int64_t settle_baseline(const struct exchange *x)
 {
-    const struct settings *s = &x->use->settings;
-    const struct model_settings *m = x->model;
+    const struct model_settings *m = settle_baseline_model(x);
 
-    if (s->server.baseline[0] != '\0')
-        m = settings_find_model(s, span_str(s->server.baseline));
+    if (x->abandoned)
+        return 0; /* what the delivered one would have cost is counted there */
     if (m == x->model)
         return x->cost_pusd;
     return m->free ? 0 : price_cost_pusd(&m->price, &x->usage, x->started_wall_ms);
@@ -99,8 +111,9 @@ enum stage_result stage_settle(struct exchange *x, int64_t now_ms)
     settle_learn(x);
     settle_tell_unknown(x);
     settle_tags(x);
-    if (x->rate_taken_tokens > 0)
+    if (x->key != NULL && x->key->tpm > 0)
         key_rate_settle(&x->key_state->tokens, x->key->tpm, x->rate_taken_tokens,
                         x->usage.input + x->usage.output, now_ms);
+    x->rate_taken_tokens = 0; /* once, with the first of its calls */
     return STAGE_NEXT;
 }

@@ -313,12 +313,17 @@ int64_t budget_left(struct budget_book *b, const struct budget_subject *s, int64
     return v->left_pusd;
 }
 
+bool budget_is_near(const struct budget_settings *s, int64_t left_pusd)
+{
+    return left_pusd <= s->limit_pusd - s->limit_pusd / 100 * BUDGET_WARN_PERCENT;
+}
+
 /* Passing the mark is told once a period, with what is held counted in. */
 static bool account_warns(const struct budget_settings *s, struct budget_account *a)
 {
-    int64_t mark_pusd = s->limit_pusd / 100 * BUDGET_WARN_PERCENT;
+    int64_t used_pusd = money_add(a->spent_pusd, a->held_pusd);
 
-    if (a->warned || money_add(a->spent_pusd, a->held_pusd) < mark_pusd)
+    if (a->warned || !budget_is_near(s, s->limit_pusd - used_pusd))
         return false;
     a->warned = true;
     return true;

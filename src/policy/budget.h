@@ -100,6 +100,8 @@ void budget_configure(struct budget_book *b, const struct budget_settings *setti
 /* What the subject could reserve now. INT64_MAX, with v->budget NULL, when no budget touches it. */
 int64_t budget_left(struct budget_book *b, const struct budget_subject *s, int64_t now_unix_ms,
                     struct budget_verdict *v);
+/* BUDGET_WARN_PERCENT of the limit are spent or held when so much is left. */
+bool budget_is_near(const struct budget_settings *s, int64_t left_pusd);
 /* True: held. False: v tells which account has no room, and nothing is held. */
 bool budget_reserve(struct budget_book *b, const struct budget_subject *s, int64_t amount_pusd,
                     int64_t now_unix_ms, struct budget_hold *h, struct budget_verdict *v);
