@@ -431,6 +431,8 @@ static inline bool stream_same_json(struct span a, struct span b)
     size_t counts[2] = {0, 0};
     size_t lens[2] = {0, 0};
 
+    while (b.len > 0 && b.ptr[0] == ' ')
+        b = span_part(b, 1, b.len);
     if (json_walk_kind(a) != json_walk_kind(b))
         return false;
     if (json_walk_kind(a) == JSON_STRING) {
