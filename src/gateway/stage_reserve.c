@@ -12,13 +12,13 @@ static void reserve_tell(struct exchange *x, const struct budget_verdict *v)
 
     diag_open(&x->gateway->diag, DIAG_WARN, &l);
     fmt_str(&l.text, "budget ");
-    fmt_str(&l.text, v->budget->name);
+    fmt_str(&l.text, v->warned->name);
     fmt_str(&l.text, " (");
-    fmt_visible(&l.text, span_str(v->subject), sizeof(v->subject));
+    fmt_visible(&l.text, span_str(v->warned_subject), sizeof(v->warned_subject));
     fmt_str(&l.text, "): ");
-    fmt_usd_short(&l.text, money_add(v->spent_pusd, v->held_pusd), 4);
+    fmt_usd_short(&l.text, v->warned_used_pusd, 4);
     fmt_str(&l.text, " of ");
-    fmt_usd_short(&l.text, v->budget->limit_pusd, 4);
+    fmt_usd_short(&l.text, v->warned->limit_pusd, 4);
     fmt_str(&l.text, " USD are spent or held");
     diag_close(&l);
 }
@@ -193,7 +193,7 @@ enum stage_result stage_reserve(struct exchange *x, int64_t now_ms)
     if (!reserve_fit(x, left_pusd) ||
         !budget_reserve(&g->budgets, &subject, x->bound.total_pusd, wall_ms, &x->hold, &x->budget))
         return reserve_otherwise(x, wall_ms, now_ms);
-    if (x->budget.warn)
+    if (x->budget.warned != NULL)
         reserve_tell(x, &x->budget);
     return STAGE_NEXT;
 }
