@@ -162,12 +162,24 @@ static void exchange_free(struct exchange *x, int64_t now_ms)
     gateway_release(g, use, now_ms);
 }
 
+/* Nobody has come back for it, and nobody else waits: what is still to come need not be paid. */
+static bool exchange_is_unwanted(const struct exchange *x, int64_t now_ms)
+{
+    return x->departed && x->called && x->tape != NULL && !x->follows && x->tape->users == 1 &&
+           now_ms >= x->linger_ms && x->up->settings->on_abort == ON_ABORT_CANCEL;
+}
+
 static void exchange_wake(void *ctx, short revents, int64_t now_ms)
 {
     struct exchange *x = ctx;
 
     (void)revents;
-    x->wake.deadline_ms = LOOP_NEVER;
+    if (now_ms >= x->wake.deadline_ms)
+        x->wake.deadline_ms = LOOP_NEVER;
+    if (exchange_is_unwanted(x, now_ms)) {
+        call_close(&x->call, now_ms);
+        x->stage = AT_SETTLE;
+    }
     exchange_resume(x, now_ms);
 }
 
@@ -197,13 +209,25 @@ bool exchange_start(struct gateway *g, struct conn *c, enum api api, int64_t now
     return true;
 }
 
+/* Whether the call goes on for others: those who wait for it already, and, where nothing streams,
+ * the client itself, which will ask again when it was its own timeout (SDKs do, within seconds). */
+static bool exchange_lingers(struct exchange *x, int64_t now_ms)
+{
+    int64_t retry_ms = x->request.stream ? 0 : x->use->settings.cache.retry_ms;
+
+    if (x->tape == NULL || x->follows || x->tape->failed)
+        return false;
+    x->linger_ms = now_ms + retry_ms;
+    x->wake.deadline_ms = x->linger_ms;
+    return retry_ms > 0 || x->tape->users > 1;
+}
+
 /* The client is gone: read on to the vendor's sum, or drop the call at once. */
 static void exchange_depart(struct exchange *x, int64_t now_ms)
 {
     bool sent = x->call.state == CALL_WAIT || x->call.state == CALL_ANSWERING;
-    bool followed = x->tape != NULL && !x->follows && x->tape->users > 1;
-    bool drain =
-        sent && (followed || x->up->settings->on_abort == ON_ABORT_DRAIN) && !x->gateway->stopping;
+    bool drain = sent && !x->gateway->stopping &&
+                 (x->up->settings->on_abort == ON_ABORT_DRAIN || exchange_lingers(x, now_ms));
 
     x->departed = true;
     x->gateway->counts.departed++;

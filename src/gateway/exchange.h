@@ -75,6 +75,7 @@ struct exchange {
     bool running;      /* a stage is on the stack: nothing may free the exchange */
     bool gone;         /* the client left */
     bool departed;     /* and what follows from that was decided */
+    int64_t linger_ms; /* departed: until then its call goes on for who asks the same */
     bool settled;
     bool abandoned; /* the current call is not the one whose answer is delivered */
     int64_t started_ms;

@@ -214,7 +214,7 @@ bool recall_stale(struct exchange *x)
 static enum stage_result recall_lead(struct exchange *x)
 {
     if (x->recall.may_store)
-        x->tape = tape_open(&x->gateway->tapes, &x->recall.id);
+        x->tape = tape_open(&x->gateway->tapes, &x->recall.id, x);
     return STAGE_NEXT;
 }
 

@@ -5,7 +5,7 @@
 #include "base/check.h"
 #include "gateway/gateway.h"
 
-struct tape *tape_open(struct pool *tapes, const struct cache_id *id)
+struct tape *tape_open(struct pool *tapes, const struct cache_id *id, struct exchange *writer)
 {
     struct tape *t = pool_take(tapes);
 
@@ -13,6 +13,7 @@ struct tape *tape_open(struct pool *tapes, const struct cache_id *id)
         return NULL;
     t->id = *id;
     t->users = 1;
+    t->writer = writer;
     t->open = true;
     return t;
 }
@@ -60,9 +61,14 @@ void tape_leave(struct tape *t, struct exchange *x, struct pool *tapes, struct l
         tape_unlink(t, x);
     else if (!t->whole)
         tape_fail(t);
+    if (!x->follows)
+        t->writer = NULL;
     x->tape = NULL;
     x->follows = false;
-    if (--t->users > 0)
+    t->users--;
+    if (t->writer != NULL && t->writer->departed) /* does anybody still want it? */
+        loop_kick(&t->writer->gateway->loop, &t->writer->wake);
+    if (t->users > 0)
         return;
     lease_give(memory, &t->recorder);
     lease_give(memory, &t->bytes);

@@ -24,6 +24,7 @@ struct tape {
     bool whole;  /* `bytes` hold a whole recording */
     bool failed; /* there will be none */
     size_t users;
+    struct exchange *writer;    /* NULL: it has left */
     struct exchange *followers; /* by their tape_next */
     struct lease recorder;      /* struct recording, while a stream comes */
     struct lease bytes;
@@ -31,7 +32,7 @@ struct tape {
 };
 
 /* NULL when there is no slot. The one user is the caller. */
-struct tape *tape_open(struct pool *tapes, const struct cache_id *id);
+struct tape *tape_open(struct pool *tapes, const struct cache_id *id, struct exchange *writer);
 /* One that others may follow, or NULL. */
 struct tape *tape_find(struct pool *tapes, const struct cache_id *id);
 void tape_follow(struct tape *t, struct exchange *x);
