@@ -127,6 +127,16 @@ bool exchange_next(struct exchange *x, bool escalates, int64_t now_ms)
 
 /* ---- the end ---- */
 
+int64_t exchange_input_estimate(const struct exchange *x)
+{
+    return token_calibration_apply(&x->up->calibration, request_estimate_tokens(&x->request));
+}
+
+int64_t exchange_output_estimate(const struct exchange *x)
+{
+    return token_calibration_apply(&x->up->calibration, answer_output_estimate(&x->answer));
+}
+
 static void exchange_free(struct exchange *x, int64_t now_ms)
 {
     struct gateway *g = x->gateway;

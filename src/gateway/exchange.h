@@ -1,14 +1,8 @@
 /* exchange - one client request's life, from its parsed body to its ledger line.
  *
- * An ordered table of stages (exchange.c), each in a file of its own. A stage decides and returns:
- *   STAGE_NEXT    on to the next
- *   STAGE_WAIT    something is under way; exchange_resume() comes back to this stage
- *   STAGE_REPLY   the stage answered the client itself: on to settle
- *   STAGE_REFUSE  x->refusal says why: on to deliver, which tells the client
- *   STAGE_ESCALATE  the call's end was written down and the next model of the plan picked
- *                   (exchange_next): back to reserve, the only backward edge
- * settle and record run in every ending. An exchange outlives its client when a call has to be read
- * to its end for the sum (on_abort = drain); x->conn is NULL then.
+ * An ordered table of stages (exchange.c, stages.h), each in a file of its own. settle and record
+ * run in every ending. An exchange outlives its client when a call has to be read to its end for
+ * the sum (on_abort = drain); x->conn is NULL then.
  *
  * Taken from a pool; holds a reference on the configuration it was started under. */
 #ifndef GATEWAY_EXCHANGE_H
@@ -18,8 +12,8 @@
 #include "gateway/conn.h"
 #include "gateway/plan.h"
 #include "gateway/refuse.h"
+#include "gateway/relay.h"
 #include "gateway/settings.h"
-#include "http/sse.h"
 #include "llm/answer.h"
 #include "policy/bound.h"
 
@@ -27,28 +21,6 @@ enum {
     EXCHANGE_SESSION_BYTES = 64,
     EXCHANGE_ID_BYTES = 24,   /* "fg-" and 16 hex digits */
     EXCHANGE_PUT_BYTES = 512, /* replaced texts: a model id escaped, stream_options */
-    RELAY_EVENT_BYTES = 4096, /* one event held; the usage event has under 1 KB */
-};
-
-enum stage_result { STAGE_NEXT, STAGE_WAIT, STAGE_REPLY, STAGE_REFUSE, STAGE_ESCALATE };
-
-enum relay_mode {
-    RELAY_NONE,
-    RELAY_HOLD,   /* the whole answer first, so that its cost can stand in the head */
-    RELAY_PASS,   /* as it comes: larger than what can be held */
-    RELAY_EVENTS, /* server-sent events, one at a time */
-};
-
-struct relay {
-    enum relay_mode mode;
-    struct lease held;
-    size_t held_len;
-    size_t held_at; /* PASS: how much of it was sent */
-    struct sse sse;
-    size_t event_len;   /* bytes in `event` */
-    size_t event_ready; /* of these, may go to the client */
-    bool event_passing; /* its front was sent already: too long to be withheld */
-    char event[RELAY_EVENT_BYTES];
 };
 
 struct gateway;
@@ -133,18 +105,11 @@ struct span exchange_word(const struct exchange *x, const char *field, char *out
 /* Who and what it is, as budgets know it. */
 struct budget_subject exchange_subject(const struct exchange *x);
 
+/* Estimates in the tokens of the vendor that is asked. */
+int64_t exchange_input_estimate(const struct exchange *x);
+int64_t exchange_output_estimate(const struct exchange *x);
+
 /* x->bound: the most that its call can cost; false when nothing bounds it. */
 bool exchange_bound(struct exchange *x);
-
-/* The stages. */
-enum stage_result stage_authorize(struct exchange *x, int64_t now_ms);
-enum stage_result stage_understand(struct exchange *x, int64_t now_ms);
-enum stage_result stage_route(struct exchange *x, int64_t now_ms);
-enum stage_result stage_preview(struct exchange *x, int64_t now_ms);
-enum stage_result stage_reserve(struct exchange *x, int64_t now_ms);
-enum stage_result stage_ask(struct exchange *x, int64_t now_ms);
-enum stage_result stage_deliver(struct exchange *x, int64_t now_ms);
-enum stage_result stage_settle(struct exchange *x, int64_t now_ms);
-enum stage_result stage_record(struct exchange *x, int64_t now_ms);
 
 #endif

@@ -222,7 +222,7 @@ static void gateway_replay(struct gateway *g)
     struct replay_counts counts;
     struct diag_line l;
 
-    g->budgets.zone_ms = s->server.zone_ms;
+    g->budgets.zone = s->server.zone;
     budget_configure(&g->budgets, s->budgets, s->budget_count);
     g->current->addresses_matter = false;
     for (size_t i = 0; i < s->budget_count; i++)

@@ -229,7 +229,7 @@ static bool relay_is_over(const struct exchange *x)
     int64_t allowed = x->bound.output_tokens * x->request.choices;
 
     return x->hold.count > 0 && allowed > 0 &&
-           answer_output_estimate(&x->answer) > allowed + allowed / 4 + RELAY_OVER_TOKENS;
+           exchange_output_estimate(x) > allowed + allowed / 4 + RELAY_OVER_TOKENS;
 }
 
 static void relay_event_whole(struct exchange *x)

@@ -25,28 +25,6 @@ static bool admin_key(void *section, struct span value, struct fmt *why)
     return s->has_admin;
 }
 
-/* "UTC", "+02:00", "-03:30" */
-static bool timezone_key(void *section, struct span value, struct fmt *why)
-{
-    struct server_settings *s = section;
-    struct span minutes = value;
-    struct span hours;
-    uint64_t h = 0;
-    uint64_t m = 0;
-
-    if (span_equal(value, SPAN("UTC")))
-        return true;
-    if (value.len == 6 && (value.ptr[0] == '+' || value.ptr[0] == '-') &&
-        span_split(&minutes, ':', &hours) && hours.len == 3 &&
-        scan_u64(span_part(hours, 1, 2), &h) && scan_u64(minutes, &m) && h <= 14 && m < 60) {
-        s->zone_ms = (int64_t)(h * 60 + m) * 60000;
-        s->zone_ms = value.ptr[0] == '-' ? -s->zone_ms : s->zone_ms;
-        return true;
-    }
-    fmt_str(why, "is neither UTC nor an offset such as +02:00");
-    return false;
-}
-
 static bool listen_key(void *section, struct span value, struct fmt *why)
 {
     struct server_settings *s = section;
@@ -95,9 +73,12 @@ static const struct config_key server_keys[] = {
      .help = "what budgets hold of a request's input: strict, its bytes; tight, 1.3 times an "
              "estimate, which some texts pass"},
     {.name = "timezone",
-     .type = CONFIG_CUSTOM,
-     .parse = timezone_key,
-     .help = "UTC or an offset such as +02:00: where the days of budgets begin; default UTC"},
+     .type = CONFIG_TEXT,
+     .offset = AT(timezone),
+     .place_bytes = SETTINGS_ZONE_BYTES,
+     .fallback = "UTC",
+     .help = "where the days of budgets begin: UTC, +02:00, Europe/Berlin (where zoneinfo is "
+             "installed), a TZ text such as CET-1CEST,M3.5.0,M10.5.0/3, or local"},
     {.name = "memory",
      .type = CONFIG_SIZE,
      .offset = AT(memory_bytes),

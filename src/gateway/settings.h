@@ -23,6 +23,7 @@
 enum {
     LISTEN_MAX = 8,
     SETTINGS_PATH_BYTES = 256,
+    SETTINGS_ZONE_BYTES = 96, /* the longest TZ text of the database has about 50 */
 };
 
 enum settings_reserve { RESERVE_STRICT, RESERVE_TIGHT };
@@ -39,8 +40,9 @@ struct server_settings {
     bool has_admin;
     int budget_status; /* index into 402, 429 */
     int reserve;       /* enum settings_reserve */
-    int64_t zone_ms;   /* of the periods of budgets, ahead of UTC */
-    int log_level;     /* enum diag_level */
+    char timezone[SETTINGS_ZONE_BYTES];
+    struct zone zone; /* of the periods of budgets; filled from timezone */
+    int log_level;    /* enum diag_level */
     int64_t
         head_timeout_ms; /* for a whole request head, and for a keep-alive connection's next one */
     int64_t body_timeout_ms; /* without progress */

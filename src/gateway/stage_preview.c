@@ -92,7 +92,7 @@ static void preview_write(struct exchange *x, struct fmt *out)
         json_write_str(&w, x->key->name);
     else
         json_write_null(&w);
-    preview_i64(&w, "input_tokens", request_estimate_tokens(&x->request));
+    preview_i64(&w, "input_tokens", exchange_input_estimate(x));
     json_write_key(&w, "bounded");
     json_write_bool(&w, bounded);
     if (bounded) {

@@ -1,6 +1,7 @@
 /* reserve - the most that the call can cost is held in every budget that it touches, before it is
  * made. A request that does not limit its answer is limited to what is left. */
 #include "base/check.h"
+#include "gateway/decide.h"
 #include "gateway/gateway.h"
 
 enum { RESERVE_SHARE = 4 };
@@ -76,29 +77,20 @@ static enum stage_result reserve_unbounded(struct exchange *x)
     return STAGE_REFUSE;
 }
 
-/* The route's own limit on answers, where the request allows more: 0 = there is none. */
-static int64_t reserve_route_limit(const struct exchange *x)
-{
-    int64_t most = x->route != NULL ? x->route->max_output_tokens : 0;
-
-    if (x->api == API_EMBEDDINGS || x->api == API_COUNT_TOKENS)
-        return 0;
-    return x->request.max_output_tokens > 0 && x->request.max_output_tokens <= most ? 0 : most;
-}
-
 bool exchange_bound(struct exchange *x)
 {
+    int64_t limit = decide_output_limit(&x->request, x->route);
     bool tight = x->use->settings.server.reserve == RESERVE_TIGHT;
     const struct bound_terms terms = {
         .unix_ms = x->started_wall_ms,
         .overhead_tokens = x->up->overhead_tokens,
-        .estimate_tokens = tight ? request_estimate_tokens(&x->request) : 0,
+        .estimate_tokens = tight ? exchange_input_estimate(x) : 0,
     };
 
     if (!bound_request(&x->request, x->model, &terms, &x->bound))
         return false;
-    if (reserve_route_limit(x) > 0 && x->bound.output_tokens > reserve_route_limit(x))
-        bound_limit(&x->bound, reserve_route_limit(x));
+    if (limit > 0 && x->bound.output_tokens > limit)
+        bound_limit(&x->bound, limit);
     return true;
 }
 
@@ -176,7 +168,7 @@ enum stage_result stage_reserve(struct exchange *x, int64_t now_ms)
 
     if (!reserve_is_recordable(x))
         return STAGE_REFUSE;
-    x->output_limit_tokens = reserve_route_limit(x);
+    x->output_limit_tokens = decide_output_limit(&x->request, x->route);
     left_pusd = budget_left(&g->budgets, &subject, wall_ms, &x->budget);
     if (x->budget.budget == NULL)
         return STAGE_NEXT;

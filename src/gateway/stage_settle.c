@@ -1,6 +1,12 @@
 /* settle - what the call cost, in every ending, exactly once. */
 #include "gateway/gateway.h"
 
+enum {
+    SETTLE_CALIBRATE_FIRST = 32,
+    SETTLE_CALIBRATE_EVERY = 16,
+    SETTLE_CALIBRATE_BYTES = 65536, /* a millisecond on a small board */
+};
+
 /* A vendor bills an answer, not an error; a request that was sent and never answered may have been
  * billed for its input, so that is assumed. */
 static struct usage settle_usage(const struct exchange *x)
@@ -9,8 +15,9 @@ static struct usage settle_usage(const struct exchange *x)
 
     if (!x->called || !x->call.request_sent || x->upstream_status >= 300)
         return none;
-    return answer_usage(&x->answer,
-                        x->answer.usage.known ? 0 : request_estimate_tokens(&x->request));
+    if (x->answer.usage.known)
+        return x->answer.usage;
+    return answer_usage(&x->answer, exchange_input_estimate(x), exchange_output_estimate(x));
 }
 
 static int64_t settle_cost(const struct exchange *x)
@@ -41,6 +48,24 @@ static void settle_learn(struct exchange *x)
     fmt_i64(&l.text, excess);
     fmt_str(&l.text, " input tokens more than the request has bytes: reserved from now on");
     diag_close(&l);
+}
+
+/* Estimates are measured against what the vendor counted: its vocabulary is not ours. The output's
+ * is there anyway; the input's costs a pass over the body, so most calls go without. */
+static void settle_calibrate(struct exchange *x)
+{
+    struct upstream *u = x->up;
+    bool sampled = u->calls <= SETTLE_CALIBRATE_FIRST || u->calls % SETTLE_CALIBRATE_EVERY == 0;
+
+    if (!x->usage.known || x->usage.estimated || x->upstream_status >= 300)
+        return;
+    token_calibration_feed(&u->calibration, answer_output_estimate(&x->answer),
+                           x->usage.output - x->usage.reasoning);
+    /* Tools and images are counted by rules of their own. */
+    if (sampled && !x->request.has_tools && !x->request.has_media &&
+        x->request.body.len <= SETTLE_CALIBRATE_BYTES)
+        token_calibration_feed(&u->calibration, request_estimate_tokens(&x->request),
+                               x->usage.input);
 }
 
 /* Something that the vendor may bill and that is not in the cost: told once. */
@@ -109,6 +134,7 @@ enum stage_result stage_settle(struct exchange *x, int64_t now_ms)
     x->cost_pusd = settle_cost(x);
     x->baseline_pusd = settle_baseline(x);
     settle_learn(x);
+    settle_calibrate(x);
     settle_tell_unknown(x);
     settle_tags(x);
     if (x->key != NULL && x->key->tpm > 0)

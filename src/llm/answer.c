@@ -171,18 +171,16 @@ int64_t answer_output_estimate(const struct answer *a)
     return token_counter_estimate(&a->text);
 }
 
-struct usage answer_usage(const struct answer *a, int64_t input_estimate)
+struct usage answer_usage(const struct answer *a, int64_t input_estimate, int64_t output_estimate)
 {
     struct usage u = a->usage;
-    int64_t output;
 
     if (u.known)
         return u;
-    output = answer_output_estimate(a);
     u.estimated = true;
     if (u.input == 0)
         u.input = input_estimate;
-    if (u.output < output)
-        u.output = output;
+    if (u.output < output_estimate)
+        u.output = output_estimate;
     return u;
 }

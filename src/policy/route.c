@@ -38,7 +38,7 @@ static bool route_take_choice(struct route_choice *c, struct span text, struct f
     return true;
 }
 
-/* The last '@', if a score stands behind it: names of models may have one too. */
+/* The last '@', if digits stand behind it: names of models may have one too. */
 static bool route_take_bar(struct route_tier *t, struct span *text, struct fmt *why)
 {
     size_t at = text->len;
@@ -50,8 +50,9 @@ static bool route_take_bar(struct route_tier *t, struct span *text, struct fmt *
     if (at == text->len)
         return true;
     bar = span_trim(span_part(*text, at + 1, text->len));
-    if (bar.len == 0 || (bar.ptr[0] != '.' && (bar.ptr[0] < '0' || bar.ptr[0] > '9')))
-        return true;
+    for (size_t i = 0; i < bar.len; i++)
+        if (bar.ptr[i] != '.' && (bar.ptr[i] < '0' || bar.ptr[i] > '9'))
+            return true;
     if (!scan_milli(bar, &t->bar_milli)) {
         fmt_str(why, "has a bar that is no score of 0 to 1, such as 0.8");
         return false;
