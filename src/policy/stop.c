@@ -29,7 +29,7 @@ static bool is_digit(char c)
 /* A dot behind a single letter, a number at a line's start or a title ends no sentence. */
 static bool is_short_form(const struct stop_sentences *t)
 {
-    static const char *const titles[] = {"Mr", "Mrs", "Ms", "Dr", "St", "Prof", "vs", "No", "Fig"};
+    static const char *const titles[] = {"Mr", "Mrs", "Ms", "Dr", "St", "Prof", "vs", "Fig"};
     struct span word = span_of(t->word, t->word_len);
 
     if ((word.len == 1 && is_letter(word.ptr[0])) || !t->any)
@@ -244,13 +244,16 @@ static size_t sentinel_begun(const struct stop *s)
 
 /* ---- all of them ---- */
 
-enum { TOKENS_UNBROKEN = 64 }; /* bytes without a blank after which tokens are counted anyway */
+/* Without a blank a text is cut within a word at last, looked at every so many bytes. */
+enum { TOKENS_STRIDE_BYTES = 64, TOKENS_OVER = 16 };
 
-/* A place where a text can be cut between tokens: before a blank, or a character beyond ASCII. */
-static bool may_cut_tokens(const struct stop *s, char c)
+/* Whether to cut before this byte: between tokens, at a blank or a character beyond ASCII. */
+static bool tokens_reached(const struct stop *s, char c, int64_t limit)
 {
-    return is_blank(c) || c == '\n' || (uint8_t)c >= 0xc0 ||
-           (s->offset % TOKENS_UNBROKEN == 0 && (uint8_t)c < 0x80);
+    if (is_blank(c) || c == '\n' || (uint8_t)c >= 0xc0)
+        return token_counter_estimate(&s->tokens) >= limit;
+    return s->offset % TOKENS_STRIDE_BYTES == 0 && (uint8_t)c < 0x80 &&
+           token_counter_estimate(&s->tokens) >= limit + TOKENS_OVER;
 }
 
 static size_t char_bytes(char first)
@@ -301,7 +304,7 @@ static bool stop_step(struct stop *s, enum stop_kind kind, char c, uint64_t *cut
         return true;
     case STOP_TOKENS:
         *cut = s->offset;
-        if (may_cut_tokens(s, c) && (uint64_t)token_counter_estimate(&s->tokens) >= limit)
+        if (tokens_reached(s, c, (int64_t)limit))
             return true;
         token_counter_feed(&s->tokens, byte);
         return false;
