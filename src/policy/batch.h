@@ -22,9 +22,10 @@
  * end is not found, rather than guessed: those questions are to be asked again, each for itself.
  * So is an answer that goes on behind the last question (A[4] of three) or repeats the next one.
  *
- * An answer is `beside` a gap when the one after it was not found: it may hold that one's text, and
- * must not go to somebody else than who asked both. The last one found is one when some are missing
- * behind it. Linear time; spans point into the text. */
+ * An empty answer is found like any other. One is `beside` a gap when the one after it was not
+ * found: it may hold that one's text, and must not go to somebody else than who asked both. The
+ * last one found is such a one when some are missing behind it. Time is linear in the text, for
+ * BATCH_MARKS_MAX bounds the rest; spans point into the text. */
 #ifndef POLICY_BATCH_H
 #define POLICY_BATCH_H
 
