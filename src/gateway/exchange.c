@@ -16,6 +16,7 @@ enum {
     AT_UNDERSTAND,
     AT_ROUTE,
     AT_PREVIEW,
+    AT_RECALL,
     AT_RESERVE,
     AT_ASK,
     AT_DELIVER,
@@ -29,6 +30,7 @@ static const struct stage stages[STAGE_COUNT] = {
     [AT_UNDERSTAND] = {"understand", stage_understand},
     [AT_ROUTE] = {"route", stage_route},
     [AT_PREVIEW] = {"preview", stage_preview},
+    [AT_RECALL] = {"recall", stage_recall},
     [AT_RESERVE] = {"reserve", stage_reserve},
     [AT_ASK] = {"ask", stage_ask},
     [AT_DELIVER] = {"deliver", stage_deliver},
@@ -89,6 +91,7 @@ static void exchange_clear_call(struct exchange *x, int64_t now_ms)
 {
     call_close(&x->call, now_ms);
     lease_give(&x->gateway->bodies, &x->relay.held);
+    player_close(&x->player, &x->gateway->bodies);
     memset(&x->relay, 0, offsetof(struct relay, sse));
     x->relay.event_len = 0;
     x->relay.event_ready = 0;
@@ -105,6 +108,15 @@ static void exchange_clear_call(struct exchange *x, int64_t now_ms)
     x->refusal.why = REFUSE_NONE;
 }
 
+void exchange_abandon(struct exchange *x, int64_t now_ms)
+{
+    x->abandoned = true;
+    (void)stage_settle(x, now_ms);
+    (void)stage_record(x, now_ms);
+    x->abandoned = false;
+    exchange_clear_call(x, now_ms);
+}
+
 bool exchange_next(struct exchange *x, bool escalates, int64_t now_ms)
 {
     struct plan plan = x->plan;
@@ -113,11 +125,7 @@ bool exchange_next(struct exchange *x, bool escalates, int64_t now_ms)
 
     if (next == NULL || x->gone || x->gateway->stopping)
         return false;
-    x->abandoned = true;
-    (void)stage_settle(x, now_ms);
-    (void)stage_record(x, now_ms);
-    x->abandoned = false;
-    exchange_clear_call(x, now_ms);
+    exchange_abandon(x, now_ms);
     x->plan = plan;
     x->model = next;
     x->up = &x->use->upstreams[next->upstream_index];
@@ -146,8 +154,21 @@ static void exchange_free(struct exchange *x, int64_t now_ms)
     call_close(&x->call, now_ms);
     lease_give(&g->bodies, &x->body);
     lease_give(&g->bodies, &x->relay.held);
+    player_close(&x->player, &g->bodies);
+    if (x->tape != NULL)
+        tape_leave(x->tape, x, &g->tapes, &g->bodies);
+    loop_remove(&g->loop, &x->wake);
     pool_give(&g->exchanges, x);
     gateway_release(g, use, now_ms);
+}
+
+static void exchange_wake(void *ctx, short revents, int64_t now_ms)
+{
+    struct exchange *x = ctx;
+
+    (void)revents;
+    x->wake.deadline_ms = LOOP_NEVER;
+    exchange_resume(x, now_ms);
 }
 
 bool exchange_start(struct gateway *g, struct conn *c, enum api api, int64_t now_ms)
@@ -164,6 +185,10 @@ bool exchange_start(struct gateway *g, struct conn *c, enum api api, int64_t now
     x->started_ms = now_ms;
     x->started_wall_ms = gateway_wall_ms(g);
     c->user = x;
+    watch_init(&x->wake, exchange_wake, x);
+    x->wake.fd = -1;
+    x->wake.deadline_ms = LOOP_NEVER;
+    loop_add(&g->loop, &x->wake);
     exchange_name(x);
     exchange_words(x);
     x->request.body = conn_body(c);
@@ -176,7 +201,9 @@ bool exchange_start(struct gateway *g, struct conn *c, enum api api, int64_t now
 static void exchange_depart(struct exchange *x, int64_t now_ms)
 {
     bool sent = x->call.state == CALL_WAIT || x->call.state == CALL_ANSWERING;
-    bool drain = sent && x->up->settings->on_abort == ON_ABORT_DRAIN && !x->gateway->stopping;
+    bool followed = x->tape != NULL && !x->follows && x->tape->users > 1;
+    bool drain =
+        sent && (followed || x->up->settings->on_abort == ON_ABORT_DRAIN) && !x->gateway->stopping;
 
     x->departed = true;
     x->gateway->counts.departed++;
@@ -205,6 +232,9 @@ void exchange_resume(struct exchange *x, int64_t now_ms)
             return;
         case STAGE_REPLY:
             x->stage = AT_SETTLE;
+            break;
+        case STAGE_DELIVER:
+            x->stage = AT_DELIVER;
             break;
         case STAGE_ESCALATE:
             x->stage = AT_RESERVE;

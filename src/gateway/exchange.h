@@ -11,6 +11,8 @@
 #include "gateway/call.h"
 #include "gateway/conn.h"
 #include "gateway/plan.h"
+#include "gateway/player.h"
+#include "gateway/recall.h"
 #include "gateway/refuse.h"
 #include "gateway/relay.h"
 #include "gateway/settings.h"
@@ -60,11 +62,19 @@ struct exchange {
     char put[EXCHANGE_PUT_BYTES];
     struct answer answer;
     struct relay relay;
-    bool called;   /* a call was started: there will be a ledger line */
-    bool rerouted; /* a budget had no room, and its on_exceed another route */
-    bool running;  /* a stage is on the stack: nothing may free the exchange */
-    bool gone;     /* the client left */
-    bool departed; /* and what follows from that was decided */
+    struct recall recall;
+    struct player player; /* gives the answer instead of the call */
+    struct tape *tape;    /* written on, or followed */
+    struct exchange *tape_next;
+    struct watch wake; /* goes on in the next turn, or at a time */
+    bool called;       /* a call was started: there will be a ledger line */
+    bool hit;          /* the cache has answered */
+    bool coalesced;    /* another one's call has answered */
+    bool follows;      /* the tape is another one's */
+    bool rerouted;     /* a budget had no room, and its on_exceed another route */
+    bool running;      /* a stage is on the stack: nothing may free the exchange */
+    bool gone;         /* the client left */
+    bool departed;     /* and what follows from that was decided */
     bool settled;
     bool abandoned; /* the current call is not the one whose answer is delivered */
     int64_t started_ms;
@@ -93,6 +103,8 @@ void exchange_abort(struct exchange *x, int64_t now_ms);
  * nothing happened, when there is none. `escalates`: the answer was not good enough, so none of the
  * same tier is asked. */
 bool exchange_next(struct exchange *x, bool escalates, int64_t now_ms);
+/* Ends the current call, with its ledger line; something else will answer. */
+void exchange_abandon(struct exchange *x, int64_t now_ms);
 /* The next model in x->model; false, and x->refusal says why, when there is none. */
 bool exchange_pick(struct exchange *x, int64_t now_ms);
 

@@ -400,7 +400,8 @@ bool gateway_start(struct gateway *g, const struct serve_options *o, struct fmt 
     g->options = o;
     g->started_ms = sys_mono_ms();
     g->server.freed = gateway_freed;
-    if (fd < 0 || !sys_random(g->id_key, sizeof(g->id_key))) {
+    if (fd < 0 || !sys_random(g->id_key, sizeof(g->id_key)) ||
+        !sys_random(g->cache_secret, sizeof(g->cache_secret))) {
         fmt_str(why, "the kernel gives no signals or no random bytes");
         return false;
     }

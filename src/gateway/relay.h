@@ -37,6 +37,8 @@ struct relay {
 
 /* The call has its response head: chooses how the answer is relayed. */
 void relay_start(struct exchange *x);
+/* The player has an answer in events: they are relayed as a vendor's. */
+void relay_start_events(struct exchange *x);
 /* Goes on until the answer is whole (NEXT), or somebody has to be waited for (WAIT), or the call
  * broke before the first byte to the client (REFUSE). */
 enum stage_result relay_run(struct exchange *x, int64_t now_ms);

@@ -146,8 +146,8 @@ static const struct config_section server_section = {
 };
 
 const struct config_section *const settings_sections[] = {
-    &server_section, &ledger_section, &upstream_section, &model_section,
-    &route_section,  &key_section,    &budget_section,
+    &server_section, &ledger_section, &cache_section, &upstream_section,
+    &model_section,  &route_section,  &key_section,   &budget_section,
 };
 const size_t settings_section_count = sizeof(settings_sections) / sizeof(settings_sections[0]);
 
@@ -183,9 +183,11 @@ bool settings_read(struct settings *s, struct span text,
                    const char *(*environment)(const char *name), struct config_errors *errors)
 {
     struct settings_lines lines = {.upstreams = {0}};
+    int cache_line = 0;
     struct config_target targets[] = {
         {&server_section, &s->server, sizeof(s->server), 1, 0, NULL},
         {&ledger_section, &s->ledger, sizeof(s->ledger), 1, 0, NULL},
+        {&cache_section, &s->cache, sizeof(s->cache), 1, 0, &cache_line},
         {&upstream_section, s->upstreams, sizeof(s->upstreams[0]), UPSTREAM_MAX, 0,
          lines.upstreams},
         {&model_section, s->models, sizeof(s->models[0]), MODEL_MAX, 0, lines.models},
@@ -194,6 +196,7 @@ bool settings_read(struct settings *s, struct span text,
         {&budget_section, s->budgets, sizeof(s->budgets[0]), BUDGET_MAX, 0, lines.budgets},
     };
     size_t *const counts[] = {NULL,
+                              NULL,
                               NULL,
                               &s->upstream_count,
                               &s->model_count,
@@ -207,7 +210,7 @@ bool settings_read(struct settings *s, struct span text,
     for (size_t i = 0; i < ARRAY_LEN(targets); i++)
         if (counts[i] != NULL)
             *counts[i] = targets[i].count;
-    lines.text = text;
+    s->cache_on = cache_line > 0;
     if (whole) { /* else they would only repeat what is wrong already */
         server_defaults(&s->server);
         settings_check(s, &lines, environment, errors);

@@ -17,6 +17,7 @@
 #include "llm/model.h"
 #include "llm/upstream.h"
 #include "policy/budget.h"
+#include "policy/cache_settings.h"
 #include "policy/keys.h"
 #include "policy/route.h"
 
@@ -53,6 +54,8 @@ struct server_settings {
 struct settings {
     struct server_settings server;
     struct ledger_settings ledger;
+    struct cache_settings cache;
+    bool cache_on; /* there is a [cache]; routes may turn it on for themselves */
     size_t upstream_count;
     struct upstream_settings upstreams[UPSTREAM_MAX];
     size_t model_count;

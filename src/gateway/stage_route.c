@@ -126,5 +126,10 @@ enum stage_result stage_route(struct exchange *x, int64_t now_ms)
     if (!route_choose(x))
         return STAGE_REFUSE;
     exchange_take_route(x, x->route);
-    return exchange_pick(x, now_ms) ? STAGE_NEXT : STAGE_REFUSE;
+    if (exchange_pick(x, now_ms))
+        return STAGE_NEXT;
+    if (x->refusal.why != REFUSE_UPSTREAM_RESTING)
+        return STAGE_REFUSE;
+    x->refusal.why = REFUSE_NONE; /* the cache may know; else stage_reserve asks again */
+    return STAGE_NEXT;
 }

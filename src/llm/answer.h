@@ -38,6 +38,9 @@ struct answer {
     uint32_t events;
     bool bad_json;
     bool finish_seen;                /* a finish_reason or stop_reason stood there */
+    uint32_t finish_stop;            /* of these: the model had finished */
+    uint32_t finish_tools;           /* it called tools; counted as finished besides */
+    uint32_t finish_other;           /* cut by a limit, filtered, or not known here */
     char model[REQUEST_MODEL_BYTES]; /* what the vendor says answered; "" = not said */
     struct json_pick pick;
     struct json_picked picked[ANSWER_PICKS];

@@ -25,7 +25,7 @@ enum {
 };
 
 enum arithmetic_fact {
-    FACT_WRONG,       /* sums that do not come out, up to 2 */
+    FACT_WRONG,        /* sums that do not come out, up to 2 */
     FACT_NO_ANSWER,    /* neither marker ("####", "answer is", ...) nor a number in the last line */
     FACT_DECIMAL,      /* the final number is not whole: 2 of a count, else 1 */
     FACT_NOT_ABOVE_0,  /* the final number is 0 or negative */

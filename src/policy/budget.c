@@ -346,8 +346,9 @@ bool budget_reserve(struct budget_book *b, const struct budget_subject *s, int64
         a->holds++;
         a->held_pusd += amount_pusd;
         if (account_warns(budget, a)) {
-            verdict_take(b, budget, a, now_unix_ms, v);
-            v->warn = true;
+            v->warned = budget;
+            memcpy(v->warned_subject, a->subject, sizeof(v->warned_subject));
+            v->warned_used_pusd = money_add(a->spent_pusd, a->held_pusd);
         }
     }
     return true;

@@ -91,7 +91,10 @@ struct budget_verdict {
     int64_t held_pusd; /* by other calls */
     int64_t left_pusd;
     int64_t reset_unix_ms; /* INT64_MAX: never */
-    bool warn;             /* just passed BUDGET_WARN_PERCENT; told once a period */
+    /* An account that has just passed BUDGET_WARN_PERCENT, told once a period; NULL = none. */
+    const struct budget_settings *warned;
+    char warned_subject[BUDGET_SUBJECT_BYTES];
+    int64_t warned_used_pusd; /* spent or held, with what is reserved now */
 };
 
 bool budget_carve(struct budget_book *b, struct arena *a, uint32_t accounts);

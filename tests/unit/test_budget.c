@@ -139,9 +139,9 @@ static void all_budgets_must_agree_or_none_holds(void **state)
     assert_int_equal(budget_left(&bench.book, &s, now, &v), 880);
     /* The mark is told once. */
     assert_true(budget_reserve(&bench.book, &s, 700, now, &a, &v));
-    assert_true(v.warn);
+    assert_non_null(v.warned);
     assert_true(budget_reserve(&bench.book, &s, 10, now, &b, &v));
-    assert_false(v.warn);
+    assert_null(v.warned);
     budget_settle(&bench.book, &a, 700, now);
     budget_settle(&bench.book, &b, 10, now);
 }
