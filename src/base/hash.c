@@ -47,78 +47,86 @@ static void sip_round(struct hash_sip *s)
     s->c = sip_rotate(s->c, 32);
 }
 
-/* Up to 8 bytes, little-endian. */
-static uint64_t sip_load(const uint8_t *p, size_t len)
+/* 8 bytes, little-endian. */
+static uint64_t sip_load(const uint8_t *p)
 {
-    uint64_t word = 0;
+    uint64_t word;
 
-    for (size_t i = 0; i < len; i++)
-        word |= (uint64_t)p[i] << (8 * i);
+    memcpy(&word, p, sizeof(word));
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    word = __builtin_bswap64(word);
+#endif
     return word;
 }
 
-/* All 8, in a form that compilers see as one load. */
-static uint64_t sip_load_word(const uint8_t *p)
+/* On a copy of the state, which compilers then keep in registers. */
+static void sip_absorb(struct hash_sip *state, const uint8_t *p, size_t words)
 {
-    uint32_t low = p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
-    uint32_t high = p[4] | (uint32_t)p[5] << 8 | (uint32_t)p[6] << 16 | (uint32_t)p[7] << 24;
+    struct hash_sip s = *state;
 
-    return low | (uint64_t)high << 32;
-}
+    for (; words > 0; words--, p += HASH_SIP_WORD_BYTES) {
+        uint64_t word = sip_load(p);
 
-static void sip_absorb(struct hash_sip *s, uint64_t word)
-{
-    s->d ^= word;
-    sip_round(s);
-    sip_round(s);
-    s->a ^= word;
+        s.d ^= word;
+        for (int i = 0; i < 2; i++)
+            sip_round(&s);
+        s.a ^= word;
+    }
+    *state = s;
 }
 
 static void sip_start(struct hash_sip *s, const uint8_t key[HASH_SIP_KEY_BYTES])
 {
-    uint64_t k0 = sip_load_word(key);
-    uint64_t k1 = sip_load_word(key + 8);
+    uint64_t k0 = sip_load(key);
+    uint64_t k1 = sip_load(key + HASH_SIP_WORD_BYTES);
 
     s->a = k0 ^ UINT64_C(0x736f6d6570736575);
     s->b = k1 ^ UINT64_C(0x646f72616e646f6d);
     s->c = k0 ^ UINT64_C(0x6c7967656e657261);
     s->d = k1 ^ UINT64_C(0x7465646279746573);
-    s->tail = 0;
     s->len = 0;
 }
 
 void hash_sip_add(struct hash_sip *s, struct span bytes)
 {
     const uint8_t *p = (const uint8_t *)bytes.ptr;
+    size_t held = s->len % HASH_SIP_WORD_BYTES;
     size_t left = bytes.len;
-    size_t held = s->len % 8;
 
-    s->len += bytes.len;
+    s->len += left;
     if (held > 0) {
-        size_t take = left < 8 - held ? left : 8 - held;
-
-        s->tail |= sip_load(p, take) << (8 * held);
-        if (held + take < 8)
+        while (held < HASH_SIP_WORD_BYTES && left > 0) {
+            s->tail[held++] = *p++;
+            left--;
+        }
+        if (held < HASH_SIP_WORD_BYTES)
             return;
-        sip_absorb(s, s->tail);
-        p += take;
-        left -= take;
+        sip_absorb(s, s->tail, 1);
     }
-    for (; left >= 8; left -= 8) {
-        sip_absorb(s, sip_load_word(p));
-        p += 8;
-    }
-    s->tail = sip_load(p, left);
+    sip_absorb(s, p, left / HASH_SIP_WORD_BYTES);
+    p += left - left % HASH_SIP_WORD_BYTES;
+    for (held = 0; held < left % HASH_SIP_WORD_BYTES; held++)
+        s->tail[held] = p[held];
+}
+
+/* Four rounds: as two words of 0. */
+static uint64_t sip_result(struct hash_sip *s)
+{
+    static const uint8_t zeros[2 * HASH_SIP_WORD_BYTES];
+
+    sip_absorb(s, zeros, 2);
+    return s->a ^ s->b ^ s->c ^ s->d;
 }
 
 /* The last word, and the first of the result. */
 static uint64_t sip_end(struct hash_sip *s, uint64_t mark)
 {
-    sip_absorb(s, s->tail | s->len << 56);
+    for (size_t i = s->len % HASH_SIP_WORD_BYTES; i < HASH_SIP_WORD_BYTES; i++)
+        s->tail[i] = 0;
+    s->tail[HASH_SIP_WORD_BYTES - 1] = (uint8_t)s->len;
+    sip_absorb(s, s->tail, 1);
     s->c ^= mark;
-    for (int i = 0; i < 4; i++)
-        sip_round(s);
-    return s->a ^ s->b ^ s->c ^ s->d;
+    return sip_result(s);
 }
 
 uint64_t hash_sip64(const uint8_t key[HASH_SIP_KEY_BYTES], struct span s)
@@ -142,8 +150,6 @@ struct hash128 hash_sip128_end(struct hash_sip *s)
 
     out.word[0] = sip_end(s, 0xee);
     s->b ^= 0xdd;
-    for (int i = 0; i < 4; i++)
-        sip_round(s);
-    out.word[1] = s->a ^ s->b ^ s->c ^ s->d;
+    out.word[1] = sip_result(s);
     return out;
 }

@@ -10,7 +10,7 @@
 
 #include "base/span.h"
 
-enum { HASH_SHA256_BYTES = 32, HASH_SIP_KEY_BYTES = 16 };
+enum { HASH_SHA256_BYTES = 32, HASH_SIP_KEY_BYTES = 16, HASH_SIP_WORD_BYTES = 8 };
 
 struct hash128 {
     uint64_t word[2];
@@ -21,8 +21,8 @@ struct hash_sip {
     uint64_t b;
     uint64_t c;
     uint64_t d;
-    uint64_t tail; /* the last len % 8 bytes, little-endian */
     uint64_t len;
+    uint8_t tail[HASH_SIP_WORD_BYTES]; /* the last len % 8 bytes */
 };
 
 /* Start with crc = 0; feed the result back in to continue. */

@@ -9,7 +9,6 @@
 enum key_tag {
     TAG_MEMBER = 0xf5,
     TAG_STRING,
-    TAG_STRING_END,
     TAG_NUMBER,
     TAG_EXPONENT, /* behind the digits; 8 bytes follow */
     TAG_LIST,
@@ -20,7 +19,7 @@ enum key_tag {
     TAG_MIX,
 };
 
-_Static_assert(TAG_MIX == 0xff && TAG_TRUE - TAG_NULL == (int)JSON_TRUE - (int)JSON_NULL,
+_Static_assert(TAG_MIX <= 0xff && TAG_TRUE - TAG_NULL == (int)JSON_TRUE - (int)JSON_NULL,
                "tags are bytes, and words are told by their kind");
 
 enum { KEY_NAME_BYTES = 24 };
@@ -51,7 +50,6 @@ bool cache_key_ignored(struct span name)
 struct key_frame {
     struct hash_sip sip; /* of a list's elements, or of the member that passes */
     struct hash128 sum;  /* of an object's members */
-    uint32_t count;
     bool object;
 };
 
@@ -94,10 +92,10 @@ static bool put_number(struct hash_sip *sip, struct span text)
     return true;
 }
 
-static void hash128_add(struct hash128 *sum, struct hash128 h)
+static void sum_add(struct hash128 *sum, struct hash128 h)
 {
     sum->word[0] += h.word[0];
-    sum->word[1] += h.word[1] + (sum->word[0] < h.word[0]);
+    sum->word[1] += h.word[1];
 }
 
 static bool key_passes_over(const struct key_reader *r, unsigned depth)
@@ -137,7 +135,6 @@ static void key_begin(void *ctx, unsigned depth, enum json_kind kind, uint64_t o
     inner->sip = r->fresh;
     put_tag(&inner->sip, TAG_LIST);
     inner->sum = (struct hash128){{0, 0}};
-    inner->count = 0;
 }
 
 static void key_text(void *ctx, unsigned depth, struct span decoded)
@@ -153,7 +150,6 @@ static struct hash128 key_container(const struct key_reader *r, struct key_frame
     if (f->object) {
         f->sip = r->fresh;
         put_tag(&f->sip, TAG_OBJECT);
-        put_bytes(&f->sip, &f->count, sizeof(f->count));
         put_bytes(&f->sip, &f->sum, sizeof(f->sum));
     }
     return hash_sip128_end(&f->sip);
@@ -166,9 +162,7 @@ static void key_end(void *ctx, unsigned depth, enum json_kind kind, uint64_t end
 
     if (key_passes_over(r, depth))
         return;
-    if (kind == JSON_STRING) {
-        put_tag(&f->sip, TAG_STRING_END);
-    } else if (kind == JSON_NUMBER) {
+    if (kind == JSON_NUMBER) {
         struct span text =
             span_part(r->body, (size_t)r->number_at, (size_t)(end_offset - r->number_at));
 
@@ -178,13 +172,12 @@ static void key_end(void *ctx, unsigned depth, enum json_kind kind, uint64_t end
 
         put_tag(&f->sip, kind == JSON_OBJECT ? TAG_OBJECT : TAG_LIST);
         put_bytes(&f->sip, &h, sizeof(h));
-    } else {
+    } else if (kind != JSON_STRING) {
         put_tag(&f->sip, TAG_NULL + (unsigned)kind - (unsigned)JSON_NULL);
     }
     if (!f->object)
         return;
-    hash128_add(&f->sum, hash_sip128_end(&f->sip));
-    f->count++;
+    sum_add(&f->sum, hash_sip128_end(&f->sip));
 }
 
 static const struct json_visitor key_visitor = {
@@ -285,10 +278,8 @@ static void input_end(void *ctx, unsigned depth, enum json_kind kind, uint64_t e
     struct input_reader *r = ctx;
     struct cache_input input;
 
-    if (!r->inside)
-        return;
-    r->inside = depth > 1;
-    if (kind != JSON_STRING)
+    (void)depth;
+    if (!r->inside || kind != JSON_STRING)
         return;
     input.key = hash_sip128_end(&r->sip);
     input.value = span_part(r->body, (size_t)r->begin_at, (size_t)(end_offset - r->begin_at));

@@ -9,8 +9,8 @@
  * CONSTRUCTION. A string, number or word is hashed as a tag and its decoded text, a list as the
  * sequence of its elements, and a container inside another as the 128-bit hash of its own. Tags are
  * bytes that UTF-8 never uses, so texts cannot run into each other. An object is the sum (modulo
- * 2^128) of the hashes of its members, each of name and value, hashed once more with their count:
- * order is lost and nothing else. A sum would be weak with a public hash (Wagner's generalised
+ * 2^64, of each half) of the hashes of its members, each of name and value, hashed once more: order
+ * is lost and nothing else. A sum would be weak with a public hash (Wagner's generalised
  * birthdays); here it is SipHash-2-4 under a secret that is drawn at random, its outputs are never
  * shown, so two given requests agree with probability 2^-128, whoever chose them.
  *

@@ -39,7 +39,7 @@ struct model {
     struct model_ref refs[MODEL_REFS];
     uint8_t (*next)(void *ctx);
     void *ctx;
-    char value[MODEL_VALUE_BYTES];
+    char value[MODEL_VALUE_BYTES]; /* scratch */
 };
 
 #define MODEL_MUST(condition) ((condition) ? (void)0 : model_failed(__LINE__, #condition))
@@ -86,7 +86,7 @@ static struct cache_id model_id(uint32_t key)
 static void model_start(struct model *m, void *region, size_t bytes, uint8_t (*next)(void *ctx),
                         void *ctx)
 {
-    memset(m, 0, sizeof *m);
+    memset(m, 0, offsetof(struct model, value));
     cache_init(&m->cache, region, bytes);
     m->now_ms = 1767225600000;
     m->keys = MODEL_KEYS;

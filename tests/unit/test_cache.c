@@ -9,6 +9,7 @@
 enum { REGION_BYTES = 1 << 20, DAY_MS = 86400000 };
 
 static _Alignas(16) char region[REGION_BYTES + 16];
+static const char other_text[1000] = "x";
 static struct model model;
 static const int64_t now_ms = 1767225600000;
 
@@ -135,6 +136,25 @@ static void what_is_found_gets_a_second_chance(void **state)
     }
     assert_int_equal(find_n(&c, 4, &e), CACHE_MISS);
     assert_true(cache_check(&c));
+}
+
+static void what_has_expired_gets_none(void **state)
+{
+    struct cache c;
+    struct cache_entry e;
+    struct span piece = span_of(other_text, sizeof(other_text));
+
+    (void)state;
+    cache_init(&c, region, 65536);
+    assert_true(put_n(&c, 1, 1000, 5000));
+    assert_int_equal(find_n(&c, 1, &e), CACHE_FRESH);
+    for (uint32_t n = 2; n <= 200; n++) {
+        struct cache_id id = id_of(n);
+        struct cache_meta later = {now_ms + 5000, now_ms + DAY_MS, 0, 0, 0};
+
+        assert_true(cache_put(&c, &id, &later, &piece, 1));
+    }
+    assert_int_equal(c.stat.second_chances, 0);
 }
 
 /* All are hot: a put still does bounded work and finds room. */
@@ -321,6 +341,7 @@ int main(void)
         cmocka_unit_test(millions_of_operations_hold_to_the_table),
         cmocka_unit_test(the_oldest_give_way_first),
         cmocka_unit_test(what_is_found_gets_a_second_chance),
+        cmocka_unit_test(what_has_expired_gets_none),
         cmocka_unit_test(a_ring_of_hot_entries_takes_more),
         cmocka_unit_test(nine_tenths_of_a_region_are_answers),
         cmocka_unit_test(never_past_its_time),
