@@ -52,6 +52,7 @@ struct eval_kind {
 };
 
 extern const struct eval_kind eval_refusal;
+extern const struct eval_kind eval_score;
 extern const struct eval_kind eval_tokens;
 extern const struct eval_kind eval_usage;
 
