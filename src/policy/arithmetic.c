@@ -19,7 +19,7 @@ enum {
     LONG_FROM_BYTES = 128,
     LONG_MAX = 24, /* eighths of doublings: 1 KB */
     ASKED_LEAST = 2,
-    EVIDENCE_BASE = 3500,
+    EVIDENCE_BASE = 4000,
     DECIMAL_COUNT = 2, /* a count is whole; */
     DECIMAL_ELSE = 1,  /* a price need not be */
     LONG_PARTS = 8,

@@ -11,6 +11,7 @@ enum {
     WORDS_LEAST_ANSWER = 5,
     WORDS_AHEAD = 2, /* times as many as of any other */
     WORDS_COUNT_MAX = 200,
+    WORD_BYTES_MAX = 7, /* the longest of the common ones */
     TAIL_BYTES = 512,
     KANA_SHARE = 8, /* Japanese: one letter of so many is kana */
 };
@@ -20,11 +21,11 @@ static const char *const common[LANGUAGE_LATIN] = {
     "the|and|is|of|to|that|it|with|for|you|this|are|what|how|which|from|be",
     "der|die|das|und|ist|nicht|ein|eine|mit|den|von|zu|wie|ich|auf|fur|sich|sind|des|dem",
     "le|la|les|des|et|est|une|dans|que|pour|du|qui|pas|sur|un|ce|vous|il|au|comment",
-    "el|la|los|las|que|del|es|una|por|con|para|como|se|un|y|en|su|lo|cual|son",
-    "il|di|che|la|per|una|un|non|sono|della|con|gli|del|come|e|nel|si|le|piu|qual",
-    "o|que|do|da|em|um|uma|para|nao|com|os|as|e|dos|como|por|sao|mais|qual|no",
+    "el|la|los|las|que|del|es|una|por|con|para|como|se|un|en|su|lo|cual|son",
+    "il|di|che|la|per|una|un|non|sono|della|con|gli|del|come|nel|si|le|piu|qual",
+    "que|do|da|em|um|uma|para|nao|com|os|as|dos|como|por|sao|mais|qual|no",
     "de|het|een|van|en|is|dat|niet|op|te|zijn|voor|met|die|hoe|wat|ik|je|aan|ook",
-    "w|i|na|nie|sie|jest|do|to|ze|jak|o|oraz|dla|przez|czy|od|ktore|sa|co|z",
+    "na|nie|sie|jest|do|to|ze|jak|oraz|przez|czy|od|ktore|sa|co|dla|jego",
 };
 
 static const char speaks_of_languages[] =
@@ -83,15 +84,22 @@ static enum language script_best(uint16_t letters[LANGUAGE_NONE], uint16_t *sum)
     return *sum >= LETTERS_LEAST && most * 3 >= *sum * 2u ? best : LANGUAGE_NONE;
 }
 
+/* One pass over the list, byte by byte: it is short and looked at for every word. */
 static bool list_has(const char *list, struct span word)
 {
-    struct span rest = span_str(list);
-    struct span one;
+    size_t at = 0; /* bytes of the word that fit so far; word.len + 1: not this one */
 
-    while (span_split(&rest, '|', &one))
-        if (span_equal(one, word))
-            return true;
-    return false;
+    for (;; list++) {
+        if (*list == '|' || *list == '\0') {
+            if (at == word.len)
+                return true;
+            if (*list == '\0')
+                return false;
+            at = 0;
+        } else {
+            at = at < word.len && *list == word.ptr[at] ? at + 1 : word.len + 1;
+        }
+    }
 }
 
 static void words_count(struct language_facts *l, struct span folded)
@@ -99,7 +107,7 @@ static void words_count(struct language_facts *l, struct span folded)
     struct span word;
 
     while (span_split(&folded, ' ', &word))
-        for (size_t i = 0; word.len > 0 && i < LANGUAGE_LATIN; i++)
+        for (size_t i = 0; word.len > 0 && word.len <= WORD_BYTES_MAX && i < LANGUAGE_LATIN; i++)
             if (l->words[i] < WORDS_COUNT_MAX && list_has(common[i], word))
                 l->words[i]++;
 }

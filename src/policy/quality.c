@@ -197,7 +197,7 @@ void quality_score(struct quality *out, const struct quality_input *in,
                    const struct check_settings *settings, struct quality_work *work)
 {
     const struct check_settings *s = settings != NULL ? settings : &check_default;
-    bool has_form = false;
+    bool has_form = quality_is_code(in->answer);
 
     CHECK(in->judge >= QUALITY_NONE && in->judge <= GOOD);
     CHECK(in->agree >= QUALITY_NONE && in->agree <= GOOD);
@@ -207,8 +207,7 @@ void quality_score(struct quality *out, const struct quality_input *in,
                     (in->answer.len == 0 && is_prose_check(check));
 
         out->checks[i] = (int16_t)(skip ? QUALITY_NONE : one_check(check, in, s, work));
-        if (check == CHECK_JSON && out->checks[i] == GOOD)
-            has_form = true;
+        has_form = has_form || (check == CHECK_JSON && out->checks[i] == GOOD);
     }
     out->score = quality_combine(out, s, in->prior);
 }

@@ -14,6 +14,8 @@ int quality_balance(const struct quality_input *in);
 int quality_refusal(const struct quality_input *in);
 int quality_error(const struct quality_input *in);
 int quality_logprob(const struct quality_input *in, int64_t least_milli);
+/* Code without a fence around it. */
+bool quality_is_code(struct span text);
 int quality_length(const struct quality_input *in, const struct check_settings *s);
 
 /* quality_json.c: what has a form. */

@@ -11,8 +11,15 @@ enum {
     CUT_TEXT_BYTES = 200, /* shorter answers may be words, names, labels */
     CUT_LINE_BYTES = 60,  /* a line of prose; verses and items are shorter */
     LIMITED = 700,        /* cut by the limit that the client set itself */
-    LOGPROB_SPAN = 2,     /* 0 at this many times the bound below it */
+    CODE_LINES_LEAST = 3,
+    CODE_LINES_READ = 100,
+    LOGPROB_SPAN = 2, /* 0 at this many times the bound below it */
 };
+
+static bool any_byte(const char *set, char c)
+{
+    return span_find_byte(span_str(set), c) < strlen(set);
+}
 
 static struct span trimmed(struct span text)
 {
@@ -32,6 +39,31 @@ int quality_empty(const struct quality_input *in)
     if (answer.len == 0)
         return BAD;
     return answer.len > CUT_LINE_BYTES && span_equal(answer, trimmed(in->question)) ? BAD : GOOD;
+}
+
+/* Code without a fence around it: most lines end in a sign of grammar or are set in, and some in a
+ * way that prose and equations never do. */
+bool quality_is_code(struct span text)
+{
+    struct span line;
+    size_t lines = 0;
+    size_t likely = 0;
+    size_t sure = 0;
+
+    while (lines < CODE_LINES_READ && span_split(&text, '\n', &line)) {
+        bool is_sure;
+
+        while (line.len > 0 && (uint8_t)line.ptr[line.len - 1] <= ' ')
+            line.len--;
+        if (line.len == 0)
+            continue;
+        is_sure = any_byte(";{}", line.ptr[line.len - 1]) || any_byte("\t<}", line.ptr[0]) ||
+                  span_starts(line, SPAN("  ")) || span_starts(line, SPAN("#include"));
+        lines++;
+        sure += is_sure;
+        likely += is_sure || any_byte("):,>(", line.ptr[line.len - 1]);
+    }
+    return lines >= CODE_LINES_LEAST && likely * 5 >= lines * 3 && sure * 4 >= lines;
 }
 
 int quality_error(const struct quality_input *in)
@@ -64,17 +96,13 @@ int quality_finish(const struct quality_input *in)
                : GOOD;
 }
 
-static bool any_byte(const char *set, char c)
-{
-    return span_find_byte(span_str(set), c) < strlen(set);
-}
-
 /* The last line looks like prose, not like an item, a verse, code or a table. */
 static bool is_prose(struct span line)
 {
     return line.len >= CUT_LINE_BYTES && !any_byte("-*#|>+<{}[]\t ", line.ptr[0]) &&
            !(line.ptr[0] >= '0' && line.ptr[0] <= '9') &&
-           span_find(line, SPAN("://")) == line.len && span_find_byte(line, '`') == line.len;
+           span_find(line, SPAN("://")) == line.len && span_find_byte(line, '`') == line.len &&
+           span_find_byte(line, '|') == line.len && span_find(line, SPAN(" #")) == line.len;
 }
 
 int quality_cut(const struct quality_input *in)

@@ -7,18 +7,20 @@
 #include "policy/phrases.h"
 
 enum {
-    REFUSAL_NEAR_BYTES = 170, /* what stands behind it counts half */
+    REFUSAL_NEAR_BYTES = 170,      /* what stands behind it counts half */
+    REFUSAL_ERROR_NEAR_BYTES = 60, /* errors say at once what they are */
     REFUSAL_SHORT_BYTES = 160, /* an answer of one sentence has no room for the answer asked for */
 };
 
 /* A negations of "I", B the same behind "I'm", C what is declined, D what one must not do;
  * E to L the same verbs in German, French, Spanish, Italian, Portuguese, Dutch, Polish, Russian. */
 static const char *const lists[] = {
-    ['A' - 'A'] = "cant |cannot |can not |could not |couldnt |wont |will not |am unable|am not able|"
-                  "am not going to|am not comfortable|dont feel comfortable|do not feel comfortable|"
-                  "am not willing|am not permitted|am not allowed|am not programmed|am not designed|"
-                  "am not capable|am not equipped|am not in a position|would not |wouldnt |"
-                  "do not have the ability|dont have the ability|am prohibited|may not ",
+    ['A' - 'A'] =
+        "cant |cannot |can not |could not |couldnt |wont |will not |am unable|am not able|"
+        "am not going to|am not comfortable|dont feel comfortable|do not feel comfortable|"
+        "am not willing|am not permitted|am not allowed|am not programmed|am not designed|"
+        "am not capable|am not equipped|am not in a position|would not |wouldnt |"
+        "do not have the ability|dont have the ability|am prohibited|may not ",
     ['B' - 'A'] = "unable|not able|not going to|not comfortable|not willing|not permitted|"
                   "not allowed|not programmed|not designed|not capable|incapable|not equipped|"
                   "not in a position|prohibited|not authorized",
@@ -61,11 +63,14 @@ static const char refusals[] =
     "9not something [i|im|we] [can|am|will|able|could|comfortable|would]\n"
     "9[i|we] [wont|cant|cannot|will not] be able to \n"
     "9[beyond|outside]*[my capabilit|my abilit|scope of what i|the scope of my]\n"
-    "8against*[my program|my guideline|my principle|my polic|my values|my ethic|my design|my purpose|"
+    "8against*[my program|my guideline|my principle|my polic|my values|my ethic|my design|my "
+    "purpose|"
     "openai|our polic|content polic]\n"
-    "8[i do not|i dont|i cannot|i cant|i can not] [condone|support|promote|encourage|endorse|engage|"
+    "8[i do not|i dont|i cannot|i cant|i can not] "
+    "[condone|support|promote|encourage|endorse|engage|"
     "participate|provide|offer|create|generate|assist|tolerate|discuss]\n"
-    "7[my|i am|im] [purpose|programm|design|guidelines|role|goal|here]*[prevent|prohibit|not to|safe|"
+    "7[my|i am|im] [purpose|programm|design|guidelines|role|goal|here]*[prevent|prohibit|not "
+    "to|safe|"
     "respectful|ethical|harmless|positive]\n"
     "6[it|thats|that|this] is [not|never] D\n"
     "6its [not|never] D\n"
@@ -86,7 +91,8 @@ static const char refusals[] =
     "5i [would|do] not [advise|recommend|suggest]\n"
     "5you should [not|never] \n"
     "4you [shouldnt|cannot|cant|must not] \n"
-    "4[is |are |its |be |s ][never|not] [acceptable|okay|ok |appropriate|ethical|right |justif|legal|"
+    "4[is |are |its |be |s ][never|not] [acceptable|okay|ok |appropriate|ethical|right "
+    "|justif|legal|"
     "permissible|advisable]\n"
     "5[should|must|will] never \n"
     "5there is no [ethical|legal|moral|legitimate|safe|acceptable|justif]\n"
@@ -94,7 +100,8 @@ static const char refusals[] =
     "inappropriate|unacceptable|wrong]\n"
     "4[promot|foster|encourag|prioritiz|maintain]*[respect|positiv|kindness|understanding|safety|"
     "inclusiv|ethic|harmony|equality|well being|wellbeing]\n"
-    "5i [strongly condemn|would never|will never|could never|must emphasize|must inform|must clarify|"
+    "5i [strongly condemn|would never|will never|could never|must emphasize|must inform|must "
+    "clarify|"
     "must remind|must advise]\n"
     "4[this|that|your] [question|request|prompt|statement|topic|query] [is|contains|appears|seems|"
     "promot|involves|asks]\n"
@@ -114,6 +121,7 @@ static const char refusals[] =
     "always|approach|promote|understand that]\n"
     "3id be happy to *[help|assist|provide|discuss]\n"
     "2how about\n"
+    "-9[cant|cannot|can not|couldnt|could not] help [but|feel|think|notice|myself|falling]\n"
     "-4[here are|here is|heres] \n"
     "-3[follow these|these steps|step 1|the following steps|for example]\n"
     "-3[sure |certainly |of course |absolutely ]\n"
@@ -138,7 +146,8 @@ static const char refusals[] =
     "4[illegal|contraire a lethique|interdit|nuisible]\n"
     /* Spanish */
     "9no [puedo|podria|podemos|voy a|debo|me es posible] *G\n"
-    "9no [estoy|soy] *[en condiciones|autorizad|capacitad|capaz|dispuest|programad|disenad|en posicion]\n"
+    "9no [estoy|soy] *[en condiciones|autorizad|capacitad|capaz|dispuest|programad|disenad|en "
+    "posicion]\n"
     "9[debo|tengo que|me veo obligad] *[rechazar|declinar|negarme|rehusar]\n"
     "9me niego a\n"
     "6[lo siento|lamento|disculp|perdon|me temo que]*no \n"
@@ -186,7 +195,8 @@ static const char refusals[] =
     "4как [языковая модель|ии |искусственный|модель]\n"
     "4[незаконн|противозаконн|неэтичн]\n"
     /* Chinese, both scripts */
-    "9[我|我们|我們]*[无法|不能|不可以|不会|無法|不會|不便|没有办法|没办法]*[提供|帮|协助|回答|满足|支持|"
+    "9[我|我们|我們]*[无法|不能|不可以|不会|無法|不會|不便|没有办法|没办法]*[提供|帮|协助|回答|"
+    "满足|支持|"
     "参与|生成|创作|讨论|给|完成|幫|協助|滿足|參與|創作|討論|給|编写|撰写|執行|执行]\n"
     "9[无法|不能|無法]*[提供|协助|帮助|回答|满足|协助|協助|幫助|滿足]\n"
     "9[我拒绝|我拒絕|必须拒绝|必須拒絕|恕我不能|恕难|恕難]\n"
@@ -195,7 +205,8 @@ static const char refusals[] =
     "4[作为|作為]*[人工智能|ai|语言模型|語言模型|助手]\n"
     "4[违法|非法|不道德|違法|违反|違反]\n"
     /* Japanese */
-    "9[お手伝い|お答え|提供|対応|お応え|協力|回答|支援|生成|作成|ご案内|お教え|お伝え|サポート|助言]*[できません|できかねます|"
+    "9[お手伝い|お答え|提供|対応|お応え|協力|回答|支援|生成|作成|ご案内|お教え|お伝え|サポート|"
+    "助言]*[できません|できかねます|"
     "することはできません|いたしかねます|出来ません|致しかねます|できない]\n"
     "9[お断り|控えさせて|差し控え|応じられません|応じることはできません|お受けできません]\n"
     "6[申し訳|ごめんなさい|すみません|残念ながら]*[ません|かねます|できない]\n"
@@ -212,7 +223,8 @@ static const char hedges[] =
     "9[im|i am] [not |un]*[sure|certain|aware of]\n"
     "9i [do not|dont] [know|have enough|have sufficient|have real]\n"
     "9[i may|i might|i could] be [wrong|mistaken]\n"
-    "9[cannot|cant|can not|impossible to|not possible to|unable to] *[be determined|determine|verify|"
+    "9[cannot|cant|can not|impossible to|not possible to|unable to] *[be "
+    "determined|determine|verify|"
     "confirm|say|tell]\n"
     "9[not enough|insufficient|without more|without further] *[information|context|data|detail]\n"
     "9as of my *[last|knowledge|training]\n"
@@ -241,7 +253,7 @@ static const char errors[] =
     "9connection [refused|reset|error]\n"
     "5[an error |error ]\n"
     "5[occurred|try again|retry|status code|code 5|500|502|503|504|529]\n"
-    "9[doctype html|html head|html body|html lang]\n"
+    "9[doctype html|html]\n"
     "5[服务器繁忙|系统繁忙|请求过多|請求過多]\n";
 
 static const struct phrases refusal_table = {refusals, lists, ARRAY_LEN(lists)};
@@ -275,8 +287,8 @@ bool refusal_is_error(struct span question, struct span answer)
 
     if (answer.len > REFUSAL_ERROR_BYTES && !span_starts(answer, SPAN("<")))
         return false;
-    if (phrases_points(&error_table, fold_text(answer, text, sizeof(text)), sizeof(text)) <
-        REFUSAL_DECIDED)
+    if (phrases_points(&error_table, fold_text(answer, text, sizeof(text)),
+                       REFUSAL_ERROR_NEAR_BYTES) < REFUSAL_DECIDED)
         return false;
     return !phrases_any(&error_table, fold_text(question, text, sizeof(text)));
 }
