@@ -153,7 +153,9 @@ static struct span sum_left(struct span text, size_t equals)
     size_t from = equals;
     size_t limit = equals > SUM_BYTES ? equals - SUM_BYTES : 0;
 
-    while (from > limit && sum_byte(text.ptr[from - 1]))
+    /* A dot or a comma that no digit follows ends what is before. */
+    while (from > limit && sum_byte(text.ptr[from - 1]) &&
+           (is_digit(text.ptr[from]) || (text.ptr[from - 1] != '.' && text.ptr[from - 1] != ',')))
         from--;
     while (from < equals && !is_digit(text.ptr[from]) && text.ptr[from] != '(')
         from++;

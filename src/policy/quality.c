@@ -227,7 +227,9 @@ int quality_agreement(struct span question, struct span a, struct span b)
         return x.final == y.final ? GOOD : BAD;
     if (a.len >= AGREE_BYTES / 2 || b.len >= AGREE_BYTES / 2)
         return QUALITY_NONE;
-    return span_equal(fold_text(a, a_text, sizeof(a_text)), fold_text(b, b_text, sizeof(b_text)))
-               ? GOOD
-               : BAD;
+    a = fold_text(a, a_text, sizeof(a_text));
+    b = fold_text(b, b_text, sizeof(b_text));
+    a.len -= span_ends(a, SPAN(" . ")) ? 2 : 0;
+    b.len -= span_ends(b, SPAN(" . ")) ? 2 : 0;
+    return span_equal(a, b) ? GOOD : BAD;
 }

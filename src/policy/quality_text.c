@@ -9,6 +9,7 @@ enum {
     BAD = 0,
     HALF = 500,
     CUT_TEXT_BYTES = 200, /* shorter answers may be words, names, labels */
+    CUT_WORDS_BYTES = 12, /* in front of a word that leaves a sentence open */
     CUT_LINE_BYTES = 60,  /* a line of prose; verses and items are shorter */
     LIMITED = 700,        /* cut by the limit that the client set itself */
     CODE_LINES_LEAST = 3,
@@ -105,6 +106,40 @@ static bool is_prose(struct span line)
            span_find_byte(line, '|') == line.len && span_find(line, SPAN(" #")) == line.len;
 }
 
+/* Words that no sentence ends with. */
+static bool ends_openly(struct span text)
+{
+    struct span words =
+        SPAN("the|an|and|or|of|to|with|is|are|was|that|which|because|from|into|und|der|"
+             "des|et|les|des|du|el|los|que|di|il|os|het|een|van");
+    size_t from = text.len;
+    struct span one;
+
+    while (from > 0 && ((text.ptr[from - 1] | 0x20) >= 'a' && (text.ptr[from - 1] | 0x20) <= 'z'))
+        from--;
+    if (from < CUT_WORDS_BYTES || text.ptr[from - 1] != ' ')
+        return false;
+    while (span_split(&words, '|', &one))
+        if (span_equal(one, span_part(text, from, text.len)))
+            return true;
+    return false;
+}
+
+/* The last character is a letter that a sentence does not end with. */
+static bool ends_in_letter(struct span text)
+{
+    size_t from = text.len - 1;
+    struct span rest;
+    uint32_t last;
+
+    while (from > 0 && text.len - from < 4 && ((uint8_t)text.ptr[from] & 0xC0) == 0x80)
+        from--;
+    rest = span_part(text, from, text.len);
+    last = fold_next(&rest);
+    return (last >= 'a' && last <= 'z') || (last >= 'A' && last <= 'Z') || fold_is_wide(last) ||
+           (last >= 0xC0 && last < 0x530);
+}
+
 int quality_cut(const struct quality_input *in)
 {
     struct span text = trimmed(in->answer);
@@ -115,18 +150,17 @@ int quality_cut(const struct quality_input *in)
         span_find(text, SPAN("```")) < text.len)
         return QUALITY_NONE;
     last = text.ptr[text.len - 1];
-    if (any_byte("=([{<", last))
+    if (any_byte("=([{<", last) || ends_openly(text))
         return BAD;
     while (from > 0 && text.ptr[from - 1] != '\n')
         from--;
     if (text.len < CUT_TEXT_BYTES || !is_prose(span_part(text, from, text.len)))
         return GOOD;
     /* Sentences were ended before: so should be the last one. */
-    if (span_find(text, SPAN(". ")) == text.len && span_find(text, SPAN(".\n")) == text.len)
+    if (span_find(text, SPAN(". ")) == text.len && span_find(text, SPAN(".\n")) == text.len &&
+        span_find(text, SPAN("\xE3\x80\x82")) == text.len)
         return GOOD;
-    if (last == ',' || last == ';' || last == '-')
-        return BAD;
-    return (last >= 'a' && last <= 'z') || (last >= 'A' && last <= 'Z') ? BAD : GOOD;
+    return last == ',' || last == ';' || last == '-' || ends_in_letter(text) ? BAD : GOOD;
 }
 
 /* ---- balance ---- */
