@@ -3,12 +3,14 @@
 #include "base/check.h"
 #include "base/scan.h"
 #include "command/eval.h"
+#include "llm/messages.h"
 #include "policy/quality.h"
 
 enum {
     MILLION = 1000000,
     SCORES = 1001,
-    OUTCOME_UNIT = 1000, /* of cheap and strong */
+    OUTCOME_UNIT = 1000,        /* of cheap and strong */
+    QUESTION_BYTES = 64 * 1024, /* a longer one is cut: checks look at its ends */
 };
 
 /* Of the answers with one score: how many, how many of them good, and what both tiers reach. */
@@ -21,6 +23,8 @@ struct score_step {
 struct score_state {
     struct quality_work work;
     struct quality_request request;
+    struct messages messages;
+    char question[QUESTION_BYTES]; /* of a request, decoded */
     struct score_step steps[SCORES];
     uint32_t check_counts[CHECK_COUNT][SCORES][2]; /* [score][good] */
     uint64_t labels;
@@ -55,21 +59,36 @@ static bool score_outcome(struct eval *e, const char *name, int64_t *out, bool *
     return scan_milli(m->value, out) || eval_refuse(e, "an outcome is no number of 0 to 1");
 }
 
+/* Without a question of its own the line's is the last text of the user. */
+static struct span score_question(struct score_state *s, struct span request)
+{
+    const struct message_text *last;
+
+    messages_read(&s->messages, API_CHAT, request);
+    last = messages_last(&s->messages, ROLE_USER);
+    if (last == NULL)
+        return SPAN_EMPTY;
+    return span_of(s->question, message_text_decode(last, s->question, sizeof(s->question)));
+}
+
 static bool score_input(struct eval *e, struct quality_input *in)
 {
     struct score_state *s = e->state;
     const struct json_member *calls = json_object_find(e->in, "tool_calls");
     struct span request;
     bool known;
+    bool asked;
 
     *in = (struct quality_input){.judge = QUALITY_NONE, .agree = QUALITY_NONE};
-    if (!eval_text(e, "question", &in->question, &known) ||
+    if (!eval_text(e, "question", &in->question, &asked) ||
         !eval_text(e, "answer", &in->answer, NULL) ||
         !eval_text(e, "finish_reason", &in->finish, &known) ||
         !eval_object(e, "request", &request, &known))
         return false;
     if (known && quality_request_read(&s->request, request, &s->work))
         in->request = &s->request;
+    if (in->request != NULL && !asked)
+        in->question = score_question(s, request);
     if (calls != NULL && calls->kind == JSON_ARRAY)
         in->calls = calls->value;
     return true;
@@ -210,7 +229,7 @@ static void score_summary(const struct eval *e, struct fmt *out)
     if (s->pairs > 0 && s->gain > 0) {
         fmt_u64(out, s->pairs);
         fmt_str(out, " with outcomes: APGR ");
-        fmt_milli(out, mean_gain(s) / (MILLION / 1000));
+        fmt_milli(out, (mean_gain(s) + MILLION / 2000) / (MILLION / 1000));
         fmt_str(out, ", CPT50 ");
         eval_percent(out, calls_for(s, 50));
         fmt_str(out, ", CPT80 ");

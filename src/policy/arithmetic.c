@@ -41,7 +41,8 @@ static const char wanting[] =
     "result|mean|median|age|speed|distance|score|salary|weight|depth|length|height|width|volume|"
     "percent|chance|ratio|remain|fraction]\n"
     "9[wie viel|wieviel|berechne|combien|calcule|cuant|quanti|quanto|quanta|hoeveel|bereken|ile |"
-    "oblicz|сколько|вычисли|多少|几个|計算|计算|いくつ|いくら|몇|얼마]\n";
+    "oblicz|сколько|вычисли|多少|几个|計算|计算|いくつ|いくら|몇|"
+    "얼마]\n";
 /* Numbers in words; only that they are there counts. */
 static const char words[] = "1[two|twice|double|pair]\n1[three|third|triple]\n1[four|quarter]\n"
                             "1five\n1six\n1seven\n1[eight|nine]\n1[ten |tens]\n1half\n"

@@ -2,7 +2,7 @@
  *
  * Sums are found where they are written out: calculator marks ("<<9*2=18>>") and statements
  * ("16 - 3 = 13", "5 x 2 = $10"). Each is worked out again. When the question wants a number (it
- * has two numbers of its own and a "how many", "combien", "多少" ...) the final number is found and
+ * has two numbers of its own and a "how many", "combien" ...) the final number is found and
  * facts are gathered that tell right answers from wrong ones. Each fact has a weight; the sum goes
  * through a logistic curve to a score.
  *
@@ -25,7 +25,7 @@ enum {
 };
 
 enum arithmetic_fact {
-    FACT_WRONG,       /* sums that do not come out, up to 2 */
+    FACT_WRONG,        /* sums that do not come out, up to 2 */
     FACT_NO_ANSWER,    /* neither marker ("####", "answer is", ...) nor a number in the last line */
     FACT_DECIMAL,      /* the final number is not whole: 2 of a count, else 1 */
     FACT_NOT_ABOVE_0,  /* the final number is 0 or negative */

@@ -29,13 +29,15 @@ static const char *const common[LANGUAGE_LATIN] = {
 };
 
 static const char speaks_of_languages[] =
-    "9[translat|ubersetz|tradui|traduc|traduz|vertaal|przetlumacz|перевед|перевод|翻译|翻譯|翻訳|"
+    "9[translat|ubersetz|tradui|traduc|traduz|vertaal|przetlumacz|перевед|перевод|"
+    "翻译|翻譯|翻訳|"
     "번역]\n"
     "9[english|german|french|spanish|italian|portuguese|dutch|polish|russian|chinese|japanese|"
     "korean|arabic|hindi|language|latin|turkish|swedish|greek|hebrew]\n"
     "9[englisch|deutsch|franzosisch|spanisch|sprache|anglais|allemand|francais|espagnol|langue|"
     "ingles|aleman|frances|espanol|idioma|lengua|inglese|tedesco|francese|lingua|engels|duits|"
-    "angielsk|niemieck|jezyk|английск|русск|язык|英语|英文|中文|日语|英語|日本語|영어|한국어]\n";
+    "angielsk|niemieck|jezyk|английск|русск|язык|英语|英文|中文|日语|"
+    "英語|日本語|영어|한국어]\n";
 
 /* The script of a letter; LANGUAGE_NONE for what is none. */
 static enum language script_of(uint32_t c)

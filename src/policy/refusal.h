@@ -11,8 +11,8 @@
 #include "base/span.h"
 
 enum {
-    REFUSAL_READ_BYTES = 480, /* folded; about the first three sentences */
-    REFUSAL_DECIDED = 9,      /* points from which an answer is taken for a refusal */
+    REFUSAL_READ_BYTES = 480,  /* folded; about the first three sentences */
+    REFUSAL_DECIDED = 9,       /* points from which an answer is taken for a refusal */
     REFUSAL_ERROR_BYTES = 400, /* error texts are short; a longer answer is about errors */
 };
 

@@ -66,8 +66,8 @@ static void test_phrases(void **state)
     assert_int_equal(points("5i A*help\n", "I can't really help"), 5);
     assert_int_equal(points("5i A*help\n", "I will not help"), 5);
     assert_int_equal(points("5i A*help\n", "I can't. Help!"), 0); /* a gap ends with its sentence */
-    assert_int_equal(points("5i A*help\n", "I can't say one or two or three or four or five or six help"),
-                     0);
+    assert_int_equal(
+        points("5i A*help\n", "I can't say one or two or three or four or five or six help"), 0);
     assert_int_equal(points("5a\n-3b\n", "a b"), 2);
     assert_int_equal(points("5a\n-9b\n", "a b"), 0);
     assert_int_equal(points("5help\n", "help help"), 5);                    /* once is enough */
