@@ -72,14 +72,9 @@ int quality_error(const struct quality_input *in)
     return refusal_is_error(in->question, in->answer) ? BAD : GOOD;
 }
 
-/* Points are not sure of themselves: those that do not decide lower the score a little. */
 int quality_refusal(const struct quality_input *in)
 {
-    int points = refusal_points(in->answer);
-
-    if (points >= REFUSAL_DECIDED)
-        return BAD;
-    return GOOD - points * HALF / 2 / REFUSAL_DECIDED;
+    return refusal_is(in->answer) ? BAD : GOOD;
 }
 
 int quality_finish(const struct quality_input *in)

@@ -81,6 +81,30 @@ static void test_no_loops(void **state)
     assert_false(loop_found(span_of(text, len)));
 }
 
+/* A counter in every turn: no period, but the text repeats itself. */
+static void test_repeated(void **state)
+{
+    uint32_t seed = 5;
+    struct loop l;
+    size_t len = 0;
+
+    (void)state;
+    for (int i = 0; i < 80; i++)
+        len += (size_t)sprintf(text + len,
+                               "%d. Then he went on and looked for another one on the other side "
+                               "of the river, until it was evening and he went home.\n",
+                               i);
+    loop_start(&l);
+    assert_false(loop_feed(&l, span_of(text, len)));
+    assert_in_range(loop_repeated(&l), LOOP_REPEATED_MOST, 1000);
+    assert_true(loop_found(span_of(text, len)));
+    len = add_prose(0, 4000, &seed);
+    loop_start(&l);
+    (void)loop_feed(&l, span_of(text, len));
+    assert_in_range(loop_repeated(&l), 0, 50);
+    assert_int_equal(loop_repeated(&(struct loop){.again = 9, .judged = 9}), 0);
+}
+
 static void test_any_split(void **state)
 {
     uint32_t seed = 3;
@@ -112,6 +136,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_loops),
         cmocka_unit_test(test_no_loops),
+        cmocka_unit_test(test_repeated),
         cmocka_unit_test(test_any_split),
     };
 

@@ -4,6 +4,7 @@
 #include "cm.h"
 #include "config/read.h"
 #include "policy/arithmetic.h"
+#include "policy/judge.h"
 #include "policy/language.h"
 #include "policy/logistic.h"
 #include "policy/quality.h"
@@ -414,6 +415,36 @@ static void test_seams(void **state)
     assert_int_equal(q.score, 255); /* 0.3 x (1 - 0.6 x 0.25) */
 }
 
+static void test_judge(void **state)
+{
+    static const struct {
+        const char *reply;
+        int want;
+    } rows[] = {{"8", 800},
+                {"7.5/10", 750},
+                {"Score: 9 out of 10", 900},
+                {"{\"score\": 10}", 1000},
+                {"0", 0},
+                {"great", JUDGE_NONE},
+                {"", JUDGE_NONE},
+                {"95", JUDGE_NONE}};
+    static char text[JUDGE_REQUEST_BYTES];
+    static char worst[JUDGE_TEXT_BYTES * 3];
+    static struct json_object o;
+    struct fmt f;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        assert_int_equal(judge_mark(span_str(rows[i].reply)), rows[i].want);
+    memset(worst, 1, sizeof(worst));
+    fmt_init(&f, text, sizeof(text));
+    assert_true(judge_request(&f, span_str("a \"model\""), span_of(worst, sizeof(worst)),
+                              span_of(worst, sizeof(worst))));
+    assert_true(json_object_read(&o, fmt_span(&f)));
+    fmt_init(&f, text, 100);
+    assert_false(judge_request(&f, span_str("m"), span_str("q"), span_str("a")));
+}
+
 /* ---- configuration ---- */
 
 static char told[4096];
@@ -504,13 +535,14 @@ static void test_wrong_settings(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_defaults),      cmocka_unit_test(test_text_checks),
-        cmocka_unit_test(test_echo_and_loop), cmocka_unit_test(test_languages),
-        cmocka_unit_test(test_expressions),   cmocka_unit_test(test_maths),
-        cmocka_unit_test(test_agreement),     cmocka_unit_test(test_forms),
-        cmocka_unit_test(test_partial),       cmocka_unit_test(test_logistic),
-        cmocka_unit_test(test_combination),   cmocka_unit_test(test_seams),
-        cmocka_unit_test(test_settings),      cmocka_unit_test(test_wrong_settings),
+        cmocka_unit_test(test_defaults),       cmocka_unit_test(test_text_checks),
+        cmocka_unit_test(test_echo_and_loop),  cmocka_unit_test(test_languages),
+        cmocka_unit_test(test_expressions),    cmocka_unit_test(test_maths),
+        cmocka_unit_test(test_agreement),      cmocka_unit_test(test_forms),
+        cmocka_unit_test(test_partial),        cmocka_unit_test(test_logistic),
+        cmocka_unit_test(test_combination),    cmocka_unit_test(test_seams),
+        cmocka_unit_test(test_judge),          cmocka_unit_test(test_settings),
+        cmocka_unit_test(test_wrong_settings),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
