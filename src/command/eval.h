@@ -55,6 +55,7 @@ struct eval_kind {
 extern const struct eval_kind eval_join;
 extern const struct eval_kind eval_refusal;
 extern const struct eval_kind eval_route;
+extern const struct eval_kind eval_score;
 extern const struct eval_kind eval_split;
 extern const struct eval_kind eval_stop;
 extern const struct eval_kind eval_tokens;

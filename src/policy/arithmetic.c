@@ -19,7 +19,7 @@ enum {
     LONG_FROM_BYTES = 128,
     LONG_MAX = 24, /* eighths of doublings: 1 KB */
     ASKED_LEAST = 2,
-    EVIDENCE_BASE = 3500,
+    EVIDENCE_BASE = 4000,
     DECIMAL_COUNT = 2, /* a count is whole; */
     DECIMAL_ELSE = 1,  /* a price need not be */
     LONG_PARTS = 8,
@@ -41,7 +41,8 @@ static const char wanting[] =
     "result|mean|median|age|speed|distance|score|salary|weight|depth|length|height|width|volume|"
     "percent|chance|ratio|remain|fraction]\n"
     "9[wie viel|wieviel|berechne|combien|calcule|cuant|quanti|quanto|quanta|hoeveel|bereken|ile |"
-    "oblicz|сколько|вычисли|多少|几个|計算|计算|いくつ|いくら|몇|얼마]\n";
+    "oblicz|сколько|вычисли|多少|几个|計算|计算|いくつ|いくら|몇|"
+    "얼마]\n";
 /* Numbers in words; only that they are there counts. */
 static const char words[] = "1[two|twice|double|pair]\n1[three|third|triple]\n1[four|quarter]\n"
                             "1five\n1six\n1seven\n1[eight|nine]\n1[ten |tens]\n1half\n"
@@ -153,7 +154,9 @@ static struct span sum_left(struct span text, size_t equals)
     size_t from = equals;
     size_t limit = equals > SUM_BYTES ? equals - SUM_BYTES : 0;
 
-    while (from > limit && sum_byte(text.ptr[from - 1]))
+    /* A dot or a comma that no digit follows ends what is before. */
+    while (from > limit && sum_byte(text.ptr[from - 1]) &&
+           (is_digit(text.ptr[from]) || (text.ptr[from - 1] != '.' && text.ptr[from - 1] != ',')))
         from--;
     while (from < equals && !is_digit(text.ptr[from]) && text.ptr[from] != '(')
         from++;

@@ -2,7 +2,7 @@
  *
  * Sums are found where they are written out: calculator marks ("<<9*2=18>>") and statements
  * ("16 - 3 = 13", "5 x 2 = $10"). Each is worked out again. When the question wants a number (it
- * has two numbers of its own and a "how many", "combien", "多少" ...) the final number is found and
+ * has two numbers of its own and a "how many", "combien" ...) the final number is found and
  * facts are gathered that tell right answers from wrong ones. Each fact has a weight; the sum goes
  * through a logistic curve to a score.
  *

@@ -49,6 +49,10 @@ static void loop_keep(struct loop *l, uint16_t hash)
     l->hashes[l->kept % LOOP_KEPT] = hash;
     l->places[l->kept % LOOP_KEPT] = (uint16_t)l->kept_at;
     l->kept++;
+    if (distance == 0 || distance > LOOP_SHORT_PERIOD) {
+        l->judged++;
+        l->again += distance != 0;
+    }
     if (l->found || l->period == 0 || !loop_is_long(l->period, l->kept_at - l->run_from))
         return;
     l->found = true;
@@ -86,10 +90,15 @@ bool loop_feed(struct loop *l, struct span text)
     return l->found;
 }
 
+int loop_repeated(const struct loop *l)
+{
+    return l->judged < LOOP_JUDGED_LEAST ? 0 : (int)((uint64_t)l->again * 1000 / l->judged);
+}
+
 bool loop_found(struct span text)
 {
     struct loop l;
 
     loop_start(&l);
-    return loop_feed(&l, text);
+    return loop_feed(&l, text) || loop_repeated(&l) >= LOOP_REPEATED_MOST;
 }
