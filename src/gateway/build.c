@@ -150,6 +150,23 @@ static bool build_requests(struct gateway *g, const struct build_counts *n)
            pool_carve(&g->tapes, a, "recordings", n->exchanges, sizeof(struct tape));
 }
 
+bool build_judges(const struct settings *s)
+{
+    for (size_t i = 0; i < s->route_count; i++)
+        if (s->routes[i].tier_count > 1 || s->routes[i].fallback_count > 0 ||
+            (s->routes[i].tier_count == 1 && s->routes[i].tiers[0].count > 1))
+            return true;
+    return false;
+}
+
+static bool build_judge(struct gateway *g, const struct settings *s)
+{
+    if (!build_judges(s))
+        return true;
+    g->judge = arena_carve(&g->arena, "judge", 1, sizeof(*g->judge));
+    return g->judge != NULL;
+}
+
 static bool build_vendor(struct gateway *g, const struct build_counts *n)
 {
     if (n->vendor == 0)
@@ -283,7 +300,8 @@ struct gateway *build_gateway(const struct settings *s, struct fmt *why)
     if (!build_uses(g, s) || !build_anchors(g, s, why) || !build_network(g, &n) ||
         !build_requests(g, &n) || !budget_carve(&g->budgets, &g->arena, BUDGET_ACCOUNTS_DEFAULT) ||
         !ledger_carve(&g->ledger, &g->arena, &g->current->settings.ledger, &g->diag) ||
-        !build_vendor(g, &n) || !build_cache(g, s, why) || !build_bodies(g, s, why))
+        !build_judge(g, s) || !build_vendor(g, &n) || !build_cache(g, s, why) ||
+        !build_bodies(g, s, why))
         return build_give_up(g, why);
     if (g->vendor != NULL)
         g->vendor->server.max_body_bytes = (int64_t)lease_region_bytes(&g->bodies);

@@ -20,6 +20,8 @@ enum {
  * the reason, naming the key to change, in *why. The settings are copied into the first
  * configuration. */
 struct gateway *build_gateway(const struct settings *s, struct fmt *why);
+/* Whether answers are judged under these settings: some route has more than one model to ask. */
+bool build_judges(const struct settings *s);
 /* Fills in the upstreams of a configuration after its settings were read. */
 void build_upstreams(struct gateway *g, struct config_use *use);
 /* Reads the CA bundle; true when there is none to read because no upstream needs it. */

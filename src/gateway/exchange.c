@@ -92,6 +92,8 @@ static void exchange_clear_call(struct exchange *x, int64_t now_ms)
     call_close(&x->call, now_ms);
     lease_give(&x->gateway->bodies, &x->relay.held);
     player_close(&x->player, &x->gateway->bodies);
+    if (x->tape != NULL && !x->follows)
+        tape_again(x->tape, &x->gateway->bodies);
     memset(&x->relay, 0, offsetof(struct relay, sse));
     x->relay.event_len = 0;
     x->relay.event_ready = 0;
@@ -114,6 +116,7 @@ void exchange_abandon(struct exchange *x, int64_t now_ms)
     (void)stage_settle(x, now_ms);
     (void)stage_record(x, now_ms);
     x->abandoned = false;
+    x->spent_pusd = money_add(x->spent_pusd, x->cost_pusd);
     exchange_clear_call(x, now_ms);
 }
 
@@ -154,6 +157,7 @@ static void exchange_free(struct exchange *x, int64_t now_ms)
     call_close(&x->call, now_ms);
     lease_give(&g->bodies, &x->body);
     lease_give(&g->bodies, &x->relay.held);
+    lease_give(&g->bodies, &x->kept.bytes);
     player_close(&x->player, &g->bodies);
     if (x->tape != NULL)
         tape_leave(x->tape, x, &g->tapes, &g->bodies);
@@ -266,6 +270,7 @@ void exchange_resume(struct exchange *x, int64_t now_ms)
         case STAGE_REFUSE:
             CHECK(x->stage <= AT_DELIVER);
             CHECK(x->refusal.why != REFUSE_NONE);
+            (void)kept_give(x, now_ms);
             x->stage = AT_DELIVER;
             break;
         }

@@ -10,6 +10,8 @@
 
 #include "gateway/call.h"
 #include "gateway/conn.h"
+#include "gateway/judge.h"
+#include "gateway/kept.h"
 #include "gateway/plan.h"
 #include "gateway/player.h"
 #include "gateway/recall.h"
@@ -63,6 +65,8 @@ struct exchange {
     struct answer answer;
     struct relay relay;
     struct recall recall;
+    struct kept kept;
+    int score_milli;      /* of the answer judged last */
     struct player player; /* gives the answer instead of the call */
     struct tape *tape;    /* written on, or followed */
     struct exchange *tape_next;
@@ -71,6 +75,8 @@ struct exchange {
     bool hit;          /* the cache has answered */
     bool coalesced;    /* another one's call has answered */
     bool follows;      /* the tape is another one's */
+    bool judged;       /* the answer may still be replaced: it is held and scored */
+    bool given;        /* the kept answer is delivered */
     bool rerouted;     /* a budget had no room, and its on_exceed another route */
     bool running;      /* a stage is on the stack: nothing may free the exchange */
     bool gone;         /* the client left */
@@ -83,6 +89,7 @@ struct exchange {
     int64_t ended_ms; /* of the call; 0 = not yet */
     struct usage usage;
     int64_t cost_pusd;
+    int64_t spent_pusd; /* by the calls before the current one */
     int64_t baseline_pusd;
     uint32_t tags;       /* of the current call */
     uint32_t route_tags; /* of every call */

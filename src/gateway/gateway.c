@@ -197,6 +197,12 @@ static void gateway_keep_fixed(struct gateway *g, struct settings *next)
 /* The memory and the anchors were made for what was configured at start. */
 static bool gateway_reload_fits(struct gateway *g, const struct settings *next)
 {
+    if (g->judge == NULL && build_judges(next)) {
+        diag_say(
+            &g->diag, DIAG_ERROR,
+            "reload: the first tiers or fallbacks need a restart; the old configuration stays");
+        return false;
+    }
     for (size_t i = 0; i < next->upstream_count; i++) {
         const struct upstream_settings *u = &next->upstreams[i];
         bool tls = u->tls && u->dialect != DIALECT_STANDIN;

@@ -77,7 +77,8 @@ struct gateway {
     struct dialer dialer;
     struct idle *idle;
     struct tls_anchors *anchors;
-    struct vendor *vendor; /* NULL: no stand-in configured */
+    struct judge_scratch *judge; /* NULL: no route has anybody else to ask */
+    struct vendor *vendor;       /* NULL: no stand-in configured */
     struct upstream_shared shared;
     struct json_object *scratch; /* for one parse at a time */
     size_t listener_count;

@@ -37,6 +37,7 @@ static bool player_begin(struct player *p, struct lease_region *memory, enum pla
     CHECK(p->kind == PLAYER_NONE);
     p->payload = SPAN_EMPTY;
     p->ended = false;
+    p->events = 0;
     if (!lease_take(memory, &p->state, 2 * LEASE_PAGE_BYTES))
         return false;
     p->kind = kind;
@@ -154,7 +155,8 @@ static enum call_next player_next_event(struct player *p)
         }
         switch (recording_next(&e->reader, recording, whole, &e->piece)) {
         case RECORDING_PIECE:
-            e->has_piece = true;
+            p->events += e->piece.first;
+            e->has_piece = p->events != p->skip;
             break;
         case RECORDING_MORE:
             if (p->payload.len > 0)
@@ -202,6 +204,11 @@ void player_used(struct player *p, size_t bytes)
     p->payload = span_part(p->payload, bytes, p->payload.len);
 }
 
+void player_skip(struct player *p, uint32_t nth)
+{
+    p->skip = nth;
+}
+
 void player_close(struct player *p, struct lease_region *memory)
 {
     lease_give(memory, &p->state);
@@ -209,4 +216,5 @@ void player_close(struct player *p, struct lease_region *memory)
     p->kind = PLAYER_NONE;
     p->tape = NULL;
     p->payload = SPAN_EMPTY;
+    p->skip = 0;
 }

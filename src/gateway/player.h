@@ -26,6 +26,8 @@ struct player {
     const struct tape *tape;
     struct span payload; /* not yet taken */
     bool ended;
+    uint32_t events; /* begun so far */
+    uint32_t skip;   /* this one is not told; counted from 1, 0 = none */
 };
 
 /* The events of a whole recording, whose bytes are copied; or of a tape, from its begin. */
@@ -39,6 +41,8 @@ bool player_body(struct lease_region *memory, enum api api, struct span recordin
                  struct lease *body, size_t *body_len);
 enum call_next player_next(struct player *p, struct span *payload);
 void player_used(struct player *p, size_t bytes);
+/* Does not tell the nth event, counted from 1, of a tape: before it is read. */
+void player_skip(struct player *p, uint32_t nth);
 void player_close(struct player *p, struct lease_region *memory);
 
 #endif

@@ -112,15 +112,18 @@ void relay_start_events(struct exchange *x)
     sse_start(&x->relay.sse);
 }
 
-void relay_start(struct exchange *x)
+void relay_start(struct exchange *x, int64_t now_ms)
 {
     CHECK(x->relay.mode == RELAY_NONE);
-    if (x->request.stream && relay_is_events(x) && !relay_is_coded(x))
-        relay_start_events(x);
-    else if (!relay_is_events(x) && relay_can_hold(x))
+    x->judged = judge_is_wanted(x, now_ms);
+    if (x->request.stream && relay_is_events(x) && !relay_is_coded(x)) {
+        if (!x->judged || !relay_judged_start(x))
+            relay_start_events(x);
+    } else if (!relay_is_events(x) && relay_can_hold(x)) {
         x->relay.mode = RELAY_HOLD;
-    else
+    } else {
         relay_begin_pass(x);
+    }
 }
 
 /* ---- held ---- */
@@ -145,14 +148,32 @@ static bool relay_hold(struct exchange *x, struct span payload)
     return true;
 }
 
+/* The answer is not good enough, and somebody else is asked. */
+static bool relay_escalates(struct exchange *x, int64_t now_ms)
+{
+    struct relay *r = &x->relay;
+
+    if (judge_body(x, span_of(r->held.ptr, r->held_len)))
+        return false;
+    kept_take(x);
+    if (exchange_next(x, route_judges(x->route, x->plan.tier), now_ms))
+        return true;
+    r->held = x->kept.bytes; /* nobody is there all the same */
+    r->held_len = x->kept.len;
+    x->kept = (struct kept){.len = 0};
+    return false;
+}
+
 static enum stage_result relay_held_whole(struct exchange *x, int64_t now_ms)
 {
     struct conn *c = x->conn;
     struct relay *r = &x->relay;
 
-    if (x->hit || x->coalesced)
+    if (!x->called)
         answer_feed(&x->answer, span_of(r->held.ptr, r->held_len));
     answer_finish(&x->answer);
+    if (x->judged && c != NULL && relay_escalates(x, now_ms))
+        return STAGE_ESCALATE;
     remember_body(x, span_of(r->held.ptr, r->held_len));
     (void)stage_settle(x, now_ms);
     if (c == NULL)
@@ -259,6 +280,12 @@ static void relay_event_whole(struct exchange *x)
 
     if (relay_is_taped(x))
         tape_event_end(x->tape, &x->gateway->bodies, sse_event_name(&r->sse));
+    if (r->by_tape) {
+        if (verdict == ANSWER_WITHHOLD)
+            player_skip(&x->player, x->answer.events);
+        r->event_len = 0;
+        return;
+    }
     if (verdict == ANSWER_RELAY || r->event_passing)
         r->event_ready = r->event_len;
     else
@@ -267,7 +294,7 @@ static void relay_event_whole(struct exchange *x)
 }
 
 /* Takes as much of the payload as the event buffer holds. */
-static size_t relay_events_in(struct exchange *x, struct span payload)
+size_t relay_events_in(struct exchange *x, struct span payload)
 {
     struct relay *r = &x->relay;
     size_t taken = 0;
@@ -286,6 +313,8 @@ static size_t relay_events_in(struct exchange *x, struct span payload)
         else if (result == SSE_END)
             relay_event_whole(x);
     }
+    if (r->by_tape && r->event_len == sizeof(r->event))
+        r->event_len = 0; /* it is on the tape */
     if (r->event_len == sizeof(r->event) && r->event_ready == 0) {
         r->event_passing = true; /* longer than any event that is withheld */
         r->event_ready = r->event_len;
@@ -319,7 +348,7 @@ static enum stage_result relay_whole(struct exchange *x, int64_t now_ms)
 }
 
 /* The client already has a part: an event tells it, as far as the framing allows. */
-static enum stage_result relay_broken(struct exchange *x, int64_t now_ms)
+enum stage_result relay_broken(struct exchange *x, int64_t now_ms)
 {
     struct conn *c = x->conn;
 
@@ -332,7 +361,7 @@ static enum stage_result relay_broken(struct exchange *x, int64_t now_ms)
     relay_refusal(&x->call, &refusal);
     if (c == NULL)
         return STAGE_NEXT;
-    if (x->relay.mode == RELAY_HOLD) {
+    if (x->relay.mode == RELAY_HOLD || !c->head_sent) {
         x->refusal = refusal;
         return STAGE_REFUSE;
     }
@@ -427,7 +456,7 @@ static enum call_next relay_next(struct exchange *x, struct span *payload, int64
 {
     if (x->player.kind != PLAYER_NONE)
         return player_next(&x->player, payload);
-    if (x->hit || x->coalesced)
+    if (!x->called)
         return CALL_END;
     return call_next(&x->call, payload, now_ms);
 }
@@ -448,6 +477,8 @@ static void relay_pause(struct exchange *x, bool paused, int64_t now_ms)
 
 enum stage_result relay_run(struct exchange *x, int64_t now_ms)
 {
+    if (x->relay.by_tape)
+        return relay_judged_run(x, now_ms);
     if (x->relay.mode == RELAY_EVENTS && x->conn != NULL && !x->conn->head_sent)
         respond_answer_head(x, CONN_LENGTH_UNKNOWN);
     relay_pause(x, false, now_ms);

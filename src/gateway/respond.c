@@ -131,7 +131,7 @@ static void respond_cache(const struct exchange *x, struct emit *e)
     char text[96];
     struct fmt f;
 
-    if (x->hit || x->coalesced)
+    if (!x->called)
         emit_field(e, "Content-Type",
                    x->relay.mode == RELAY_EVENTS ? SPAN("text/event-stream")
                                                  : SPAN("application/json"));
@@ -160,7 +160,7 @@ static bool respond_try_head(struct exchange *x, int64_t length, bool with_vendo
     if ((x->tags & TAG_TIER) != 0)
         emit_field_u64(&e, "x-farthing-tier", (uint64_t)x->plan.tier + 1);
     if (x->settled) {
-        respond_usd(&e, "x-farthing-cost", x->cost_pusd);
+        respond_usd(&e, "x-farthing-cost", money_add(x->spent_pusd, x->cost_pusd));
         respond_usd(&e, "x-farthing-baseline", x->baseline_pusd);
         respond_tags(x, &e);
     }

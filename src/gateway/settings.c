@@ -146,8 +146,8 @@ static const struct config_section server_section = {
 };
 
 const struct config_section *const settings_sections[] = {
-    &server_section, &ledger_section, &cache_section, &upstream_section,
-    &model_section,  &route_section,  &key_section,   &budget_section,
+    &server_section, &ledger_section, &cache_section, &upstream_section, &model_section,
+    &check_section,  &route_section,  &key_section,   &budget_section,
 };
 const size_t settings_section_count = sizeof(settings_sections) / sizeof(settings_sections[0]);
 
@@ -191,6 +191,7 @@ bool settings_read(struct settings *s, struct span text,
         {&upstream_section, s->upstreams, sizeof(s->upstreams[0]), UPSTREAM_MAX, 0,
          lines.upstreams},
         {&model_section, s->models, sizeof(s->models[0]), MODEL_MAX, 0, lines.models},
+        {&check_section, s->checks, sizeof(s->checks[0]), CHECK_MAX, 0, lines.checks},
         {&route_section, s->routes, sizeof(s->routes[0]), ROUTE_MAX, 0, lines.routes},
         {&key_section, s->keys, sizeof(s->keys[0]), KEY_MAX, 0, lines.keys},
         {&budget_section, s->budgets, sizeof(s->budgets[0]), BUDGET_MAX, 0, lines.budgets},
@@ -200,6 +201,7 @@ bool settings_read(struct settings *s, struct span text,
                               NULL,
                               &s->upstream_count,
                               &s->model_count,
+                              &s->check_count,
                               &s->route_count,
                               &s->key_count,
                               &s->budget_count};

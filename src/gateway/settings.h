@@ -18,6 +18,7 @@
 #include "llm/upstream.h"
 #include "policy/budget.h"
 #include "policy/cache_settings.h"
+#include "policy/check_settings.h"
 #include "policy/keys.h"
 #include "policy/route.h"
 
@@ -60,6 +61,8 @@ struct settings {
     struct upstream_settings upstreams[UPSTREAM_MAX];
     size_t model_count;
     struct model_settings models[MODEL_MAX];
+    size_t check_count;
+    struct check_settings checks[CHECK_MAX];
     size_t route_count;
     struct route_settings routes[ROUTE_MAX];
     size_t key_count;

@@ -295,6 +295,32 @@ static void check_choice(const struct settings *s, const struct route_settings *
     settings_error(errors, line, "route", r->name, fmt_cstr(&f));
 }
 
+/* A route's [check], and the models that a [check] asks. */
+static void check_scores(struct settings *s, const struct settings_lines *lines,
+                         struct config_errors *errors)
+{
+    for (size_t i = 0; i < s->check_count; i++) {
+        const struct check_settings *c = &s->checks[i];
+
+        if ((c->judge[0] != '\0' && settings_find_model(s, span_str(c->judge)) == NULL) ||
+            (c->agree[0] != '\0' && settings_find_model(s, span_str(c->agree)) == NULL))
+            settings_error(errors, lines->checks[i], "check", c->name,
+                           "judge or agree names no [model]");
+    }
+    for (size_t i = 0; i < s->route_count; i++) {
+        struct route_settings *r = &s->routes[i];
+
+        if (r->check[0] == '\0')
+            continue;
+        r->check_index = 0;
+        while (r->check_index < s->check_count &&
+               strcmp(s->checks[r->check_index].name, r->check) != 0)
+            r->check_index++;
+        if (r->check_index == s->check_count)
+            settings_error(errors, lines->routes[i], "route", r->name, "there is no such [check]");
+    }
+}
+
 static void check_routes(struct settings *s, const int *lines, struct config_errors *errors)
 {
     for (size_t i = 0; i < s->route_count; i++) {
@@ -322,6 +348,7 @@ void settings_check(struct settings *s, const struct settings_lines *lines,
     check_upstreams(s, lines->upstreams, environment, errors);
     check_models(s, lines->models, errors);
     check_routes(s, lines->routes, errors);
+    check_scores(s, lines, errors);
     check_budgets(s, lines->budgets, errors);
     check_keys(s, lines->keys, errors);
     if (s->server.baseline[0] != '\0' &&

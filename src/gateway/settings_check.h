@@ -10,6 +10,7 @@
 struct settings_lines {
     int upstreams[UPSTREAM_MAX];
     int models[MODEL_MAX];
+    int checks[CHECK_MAX];
     int routes[ROUTE_MAX];
     int keys[KEY_MAX];
     int budgets[BUDGET_MAX];

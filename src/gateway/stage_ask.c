@@ -201,7 +201,9 @@ enum stage_result stage_ask(struct exchange *x, int64_t now_ms)
             return STAGE_ESCALATE;
         if (x->upstream_status >= 500 && ask_stale(x, &result, now_ms))
             return result;
-        relay_start(x);
+        if (x->upstream_status >= 400 && kept_give(x, now_ms))
+            return STAGE_DELIVER;
+        relay_start(x, now_ms);
         return STAGE_NEXT;
     case CALL_FAILED:
         if (exchange_next(x, false, now_ms))

@@ -222,7 +222,7 @@ static enum stage_result recall_lead(struct exchange *x)
 static enum stage_result recall_follow(struct exchange *x)
 {
     struct tape *t = x->tape;
-    bool live = x->request.stream && t->events && t->len > 1;
+    bool live = x->request.stream && t->events && t->len > 1 && !t->held;
 
     if (t->failed) {
         tape_leave(t, x, &x->gateway->tapes, recall_memory(x));
@@ -232,7 +232,7 @@ static enum stage_result recall_follow(struct exchange *x)
         tape_follow(t, x);
         return STAGE_WAIT;
     }
-    if (!t->whole && !live)
+    if ((!t->whole || t->held) && !live)
         return STAGE_WAIT;
     x->coalesced = true;
     answer_start(&x->answer, &x->request, x->request.stream && !x->request.include_usage);
@@ -346,7 +346,8 @@ void remember_tape(struct exchange *x)
 
     if (x->tape == NULL || x->follows || x->tape->failed)
         return;
-    tape_finish(x->tape, recall_memory(x));
+    if (!x->tape->whole)
+        tape_finish(x->tape, recall_memory(x));
     if (!x->tape->whole || !remember_may(x))
         return;
     bytes = tape_bytes(x->tape);

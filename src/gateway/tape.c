@@ -75,6 +75,16 @@ void tape_leave(struct tape *t, struct exchange *x, struct pool *tapes, struct l
     pool_give(tapes, t);
 }
 
+void tape_again(struct tape *t, struct lease_region *memory)
+{
+    lease_give(memory, &t->recorder);
+    lease_give(memory, &t->bytes);
+    t->len = 0;
+    t->events = false;
+    t->whole = false;
+    t->held = false;
+}
+
 void tape_wake(struct tape *t)
 {
     for (struct exchange *x = t->followers; x != NULL; x = x->tape_next)

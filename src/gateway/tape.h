@@ -20,6 +20,7 @@ struct tape {
     struct cache_id id;
     bool open;                     /* others may follow it */
     char model[CONFIG_NAME_BYTES]; /* that answers */
+    bool held;                     /* it is being judged: nobody may read it yet */
     bool events;
     bool whole;  /* `bytes` hold a whole recording */
     bool failed; /* there will be none */
@@ -48,6 +49,8 @@ void tape_body(struct tape *t, struct lease_region *memory, struct span body);
 /* The stream was whole. */
 void tape_finish(struct tape *t, struct lease_region *memory);
 void tape_fail(struct tape *t);
+/* What was written is of no use: another answer will be. */
+void tape_again(struct tape *t, struct lease_region *memory);
 /* Everybody who follows goes on in the next turn. */
 void tape_wake(struct tape *t);
 struct span tape_bytes(const struct tape *t);
