@@ -179,7 +179,8 @@ static bool sum_right(struct span rest, int64_t *out)
         if (span_starts(rest, SPAN("\xC2\xA3")))
             rest = span_part(rest, 2, rest.len);
         if (span_starts(rest, SPAN("<<")))
-            rest = span_part(rest, span_find(rest, SPAN(">>")) + 2, rest.len);
+            rest =
+                span_part(rest, span_find(span_part(rest, 0, SUM_BYTES), SPAN(">>")) + 2, rest.len);
         if (rest.len == before.len)
             break;
     }
@@ -188,7 +189,6 @@ static bool sum_right(struct span rest, int64_t *out)
         rest = span_part(rest, rest.len > 1 && rest.ptr[1] == '$' ? 2 : 1, rest.len);
     }
     len = arithmetic_number(rest, out);
-    /* "= 12 / 4": another sum, not the result. */
     if (minus)
         *out = -*out;
     return len > 0;
