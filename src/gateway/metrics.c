@@ -214,6 +214,35 @@ static void metrics_ledger(const struct gateway *g, struct fmt *out)
                ledger_is_writable(&g->ledger) ? 1 : 0);
 }
 
+static void metrics_cache(const struct gateway *g, struct fmt *out)
+{
+    const struct cache *c = &g->cache;
+    const struct {
+        const char *name;
+        const char *kind;
+        const char *help;
+        uint64_t value;
+    } rows[] = {
+        {"cache_hits_total", "counter", "Requests answered by the cache.", g->counts.hits},
+        {"cache_misses_total", "counter", "Lookups that found nothing.", c->stat.misses},
+        {"coalesced_total", "counter", "Requests answered by another one's call.",
+         g->counts.coalesced},
+        {"cache_stored_total", "counter", "Answers put in.", c->stat.puts},
+        {"cache_evictions_total", "counter", "Answers that gave way before their time.",
+         c->stat.evictions},
+        {"cache_second_chances_total", "counter", "Answers kept because they were asked for.",
+         c->stat.second_chances},
+        {"cache_entries", "gauge", "Answers in the ring.", c->entries},
+        {"cache_bytes", "gauge", "Bytes that they take.", c->bytes},
+        {"cache_size_bytes", "gauge", "Bytes of the ring.", c->ring_bytes},
+        {"cache_snapshot_written_bytes_total", "counter", "Written to its snapshot.",
+         g->snapshot.bytes_written},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]) && c->ring_bytes > 0; i++)
+        metric_u64(out, rows[i].name, rows[i].kind, rows[i].help, rows[i].value);
+}
+
 static void metrics_memory(const struct gateway *g, struct fmt *out)
 {
     const struct arena *a = &g->arena;
@@ -244,5 +273,6 @@ void metrics_write(struct gateway *g, struct fmt *out)
     metrics_upstreams(g, out);
     metrics_budgets(g, out);
     metrics_ledger(g, out);
+    metrics_cache(g, out);
     metrics_memory(g, out);
 }

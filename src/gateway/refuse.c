@@ -94,6 +94,9 @@ static const struct refuse_row rows[REFUSE_COUNT] = {
                                  NULL},
     [REFUSE_ROUTE_UNKNOWN] = {404, "invalid_request_error", "not_found_error", "route_not_found",
                               "This gateway has no such route.", 0, NULL},
+    [REFUSE_NOT_CACHED] = {504, "invalid_request_error", "not_found_error", "not_cached",
+                           "No answer is kept for this request, and only-if-cached was asked for.",
+                           0, "false"},
     [REFUSE_ROUTE_NOT_ALLOWED] = {403, "permission_error", "permission_error", "model_not_allowed",
                                   "This key may not use this route.", 0, NULL},
 };

@@ -118,6 +118,32 @@ static void respond_budget(const struct exchange *x, struct emit *e)
         respond_budget_warning(v->budget, left_pusd, e);
 }
 
+/* What became of the cache, and the form of an answer that no vendor sends now. */
+static void respond_cache(const struct exchange *x, struct emit *e)
+{
+    const struct recall *r = &x->recall;
+    const struct cache_status status = {
+        .outcome = r->outcome,
+        .ttl_ms = r->left_ms,
+        .stored = r->stored,
+        .collapsed = x->coalesced,
+    };
+    char text[96];
+    struct fmt f;
+
+    if (x->hit || x->coalesced)
+        emit_field(e, "Content-Type",
+                   x->relay.mode == RELAY_EVENTS ? SPAN("text/event-stream")
+                                                 : SPAN("application/json"));
+    if (x->gateway->cache.ring_bytes == 0)
+        return;
+    fmt_init(&f, text, sizeof(text));
+    cache_status_write(&status, &f);
+    emit_field(e, "Cache-Status", fmt_span(&f));
+    if (x->hit)
+        emit_field_u64(e, "Age", (uint64_t)r->age_s);
+}
+
 static bool respond_try_head(struct exchange *x, int64_t length, bool with_vendor_fields)
 {
     const struct http_head *from = &x->call.head;
@@ -125,9 +151,10 @@ static bool respond_try_head(struct exchange *x, int64_t length, bool with_vendo
     struct fmt f;
     struct emit e;
 
-    conn_head_begin(x->conn, &e, &f, from->status, length, gateway_wall_ms(x->gateway));
+    conn_head_begin(x->conn, &e, &f, x->upstream_status, length, gateway_wall_ms(x->gateway));
     emit_field(&e, "x-request-id", span_str(x->id));
-    emit_field(&e, "x-farthing-model", span_str(x->model->name));
+    emit_field(&e, "x-farthing-model",
+               span_str(x->model != NULL ? x->model->name : x->request.model));
     if (x->route != NULL)
         emit_field(&e, "x-farthing-route", span_str(x->route->name));
     if ((x->tags & TAG_TIER) != 0)
@@ -139,7 +166,8 @@ static bool respond_try_head(struct exchange *x, int64_t length, bool with_vendo
     }
     respond_budget(x, &e);
     respond_rates(x, &e);
-    for (size_t i = 0; i < from->field_count; i++) {
+    respond_cache(x, &e);
+    for (size_t i = 0; x->called && i < from->field_count; i++) {
         const struct http_field *field = &from->fields[i];
         bool needed = span_equal_fold(field->name, SPAN("content-type"));
 

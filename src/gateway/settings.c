@@ -25,28 +25,6 @@ static bool admin_key(void *section, struct span value, struct fmt *why)
     return s->has_admin;
 }
 
-/* "UTC", "+02:00", "-03:30" */
-static bool timezone_key(void *section, struct span value, struct fmt *why)
-{
-    struct server_settings *s = section;
-    struct span minutes = value;
-    struct span hours;
-    uint64_t h = 0;
-    uint64_t m = 0;
-
-    if (span_equal(value, SPAN("UTC")))
-        return true;
-    if (value.len == 6 && (value.ptr[0] == '+' || value.ptr[0] == '-') &&
-        span_split(&minutes, ':', &hours) && hours.len == 3 &&
-        scan_u64(span_part(hours, 1, 2), &h) && scan_u64(minutes, &m) && h <= 14 && m < 60) {
-        s->zone_ms = (int64_t)(h * 60 + m) * 60000;
-        s->zone_ms = value.ptr[0] == '-' ? -s->zone_ms : s->zone_ms;
-        return true;
-    }
-    fmt_str(why, "is neither UTC nor an offset such as +02:00");
-    return false;
-}
-
 static bool listen_key(void *section, struct span value, struct fmt *why)
 {
     struct server_settings *s = section;
@@ -95,9 +73,12 @@ static const struct config_key server_keys[] = {
      .help = "what budgets hold of a request's input: strict, its bytes; tight, 1.3 times an "
              "estimate, which some texts pass"},
     {.name = "timezone",
-     .type = CONFIG_CUSTOM,
-     .parse = timezone_key,
-     .help = "UTC or an offset such as +02:00: where the days of budgets begin; default UTC"},
+     .type = CONFIG_TEXT,
+     .offset = AT(timezone),
+     .place_bytes = SETTINGS_ZONE_BYTES,
+     .fallback = "UTC",
+     .help = "where the days of budgets begin: UTC, +02:00, Europe/Berlin (where zoneinfo is "
+             "installed), a TZ text such as CET-1CEST,M3.5.0,M10.5.0/3, or local"},
     {.name = "memory",
      .type = CONFIG_SIZE,
      .offset = AT(memory_bytes),
@@ -165,8 +146,8 @@ static const struct config_section server_section = {
 };
 
 const struct config_section *const settings_sections[] = {
-    &server_section, &ledger_section, &upstream_section, &model_section,
-    &route_section,  &key_section,    &budget_section,
+    &server_section, &ledger_section, &cache_section, &upstream_section,
+    &model_section,  &route_section,  &key_section,   &budget_section,
 };
 const size_t settings_section_count = sizeof(settings_sections) / sizeof(settings_sections[0]);
 
@@ -202,9 +183,11 @@ bool settings_read(struct settings *s, struct span text,
                    const char *(*environment)(const char *name), struct config_errors *errors)
 {
     struct settings_lines lines = {.upstreams = {0}};
+    int cache_line = 0;
     struct config_target targets[] = {
         {&server_section, &s->server, sizeof(s->server), 1, 0, NULL},
         {&ledger_section, &s->ledger, sizeof(s->ledger), 1, 0, NULL},
+        {&cache_section, &s->cache, sizeof(s->cache), 1, 0, &cache_line},
         {&upstream_section, s->upstreams, sizeof(s->upstreams[0]), UPSTREAM_MAX, 0,
          lines.upstreams},
         {&model_section, s->models, sizeof(s->models[0]), MODEL_MAX, 0, lines.models},
@@ -213,6 +196,7 @@ bool settings_read(struct settings *s, struct span text,
         {&budget_section, s->budgets, sizeof(s->budgets[0]), BUDGET_MAX, 0, lines.budgets},
     };
     size_t *const counts[] = {NULL,
+                              NULL,
                               NULL,
                               &s->upstream_count,
                               &s->model_count,
@@ -226,7 +210,7 @@ bool settings_read(struct settings *s, struct span text,
     for (size_t i = 0; i < ARRAY_LEN(targets); i++)
         if (counts[i] != NULL)
             *counts[i] = targets[i].count;
-    lines.text = text;
+    s->cache_on = cache_line > 0;
     if (whole) { /* else they would only repeat what is wrong already */
         server_defaults(&s->server);
         settings_check(s, &lines, environment, errors);

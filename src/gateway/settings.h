@@ -17,12 +17,14 @@
 #include "llm/model.h"
 #include "llm/upstream.h"
 #include "policy/budget.h"
+#include "policy/cache_settings.h"
 #include "policy/keys.h"
 #include "policy/route.h"
 
 enum {
     LISTEN_MAX = 8,
     SETTINGS_PATH_BYTES = 256,
+    SETTINGS_ZONE_BYTES = 96, /* the longest TZ text of the database has about 50 */
 };
 
 enum settings_reserve { RESERVE_STRICT, RESERVE_TIGHT };
@@ -39,8 +41,9 @@ struct server_settings {
     bool has_admin;
     int budget_status; /* index into 402, 429 */
     int reserve;       /* enum settings_reserve */
-    int64_t zone_ms;   /* of the periods of budgets, ahead of UTC */
-    int log_level;     /* enum diag_level */
+    char timezone[SETTINGS_ZONE_BYTES];
+    struct zone zone; /* of the periods of budgets; filled from timezone */
+    int log_level;    /* enum diag_level */
     int64_t
         head_timeout_ms; /* for a whole request head, and for a keep-alive connection's next one */
     int64_t body_timeout_ms; /* without progress */
@@ -51,6 +54,8 @@ struct server_settings {
 struct settings {
     struct server_settings server;
     struct ledger_settings ledger;
+    struct cache_settings cache;
+    bool cache_on; /* there is a [cache]; routes may turn it on for themselves */
     size_t upstream_count;
     struct upstream_settings upstreams[UPSTREAM_MAX];
     size_t model_count;

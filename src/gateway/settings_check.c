@@ -224,6 +224,57 @@ static void check_budgets(const struct settings *s, const int *lines, struct con
     }
 }
 
+/* ---- the time zone ---- */
+
+enum { ZONE_FILE_BYTES = 8192 }; /* the largest of the database, in its slim form, has 4 KB */
+
+static bool zone_from_file(const char *path, struct zone *z)
+{
+    char text[ZONE_FILE_BYTES];
+    size_t len = 0;
+
+    return config_file_read(path, text, sizeof(text), &len) == 0 &&
+           (zone_read(z, zone_of_file(span_of(text, len))) ||
+            zone_read(z, span_trim(span_part(span_of(text, len), 0,
+                                             span_find_byte(span_of(text, len), '\n')))));
+}
+
+static bool zone_from_name(const char *name, struct zone *z)
+{
+    char path[sizeof("/usr/share/zoneinfo/") + SETTINGS_ZONE_BYTES];
+    struct fmt f;
+
+    if (span_find(span_str(name), SPAN("..")) < strlen(name))
+        return false;
+    fmt_init(&f, path, sizeof(path));
+    fmt_str(&f, "/usr/share/zoneinfo/");
+    fmt_str(&f, name);
+    return zone_from_file(fmt_cstr(&f), z);
+}
+
+/* What the machine is set to: TZ, OpenWrt's /etc/TZ, everybody else's /etc/localtime. */
+static bool zone_from_machine(const char *(*environment)(const char *name), struct zone *z)
+{
+    const char *tz = environment("TZ");
+
+    if (tz != NULL && tz[0] != '\0')
+        return zone_read(z, span_str(tz)) || zone_from_name(tz[0] == ':' ? tz + 1 : tz, z);
+    return zone_from_file("/etc/TZ", z) || zone_from_file("/etc/localtime", z);
+}
+
+static void check_zone(struct server_settings *s, const char *(*environment)(const char *name),
+                       struct config_errors *errors)
+{
+    bool local = strcmp(s->timezone, "local") == 0;
+
+    if (local ? zone_from_machine(environment, &s->zone)
+              : zone_read(&s->zone, span_str(s->timezone)) || zone_from_name(s->timezone, &s->zone))
+        return;
+    config_error(errors, 0,
+                 SPAN("[server]: timezone is neither UTC, an offset such as +02:00, a TZ text such "
+                      "as CET-1CEST,M3.5.0,M10.5.0/3, nor a name that /usr/share/zoneinfo knows"));
+}
+
 /* ---- routes ---- */
 
 static void check_choice(const struct settings *s, const struct route_settings *r, int line,
@@ -267,6 +318,7 @@ static void check_routes(struct settings *s, const int *lines, struct config_err
 void settings_check(struct settings *s, const struct settings_lines *lines,
                     const char *(*environment)(const char *name), struct config_errors *errors)
 {
+    check_zone(&s->server, environment, errors);
     check_upstreams(s, lines->upstreams, environment, errors);
     check_models(s, lines->models, errors);
     check_routes(s, lines->routes, errors);

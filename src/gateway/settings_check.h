@@ -8,7 +8,6 @@
 #include "gateway/settings.h"
 
 struct settings_lines {
-    struct span text; /* the file */
     int upstreams[UPSTREAM_MAX];
     int models[MODEL_MAX];
     int routes[ROUTE_MAX];

@@ -172,8 +172,23 @@ static bool ask_is_elsewhere(int status)
     }
 }
 
+/* The vendor has failed, and nobody is left to ask: an answer whose time is over, where the route
+ * takes one. The call that failed gets its own line. */
+static bool ask_stale(struct exchange *x, enum stage_result *result, int64_t now_ms)
+{
+    if (!recall_has_stale(x))
+        return false;
+    exchange_abandon(x, now_ms);
+    *result = recall_stale(x) ? STAGE_DELIVER : STAGE_REFUSE;
+    if (*result == STAGE_REFUSE)
+        refuse_say(&x->refusal, REFUSE_NO_MEMORY, NULL, SPAN_EMPTY);
+    return true;
+}
+
 enum stage_result stage_ask(struct exchange *x, int64_t now_ms)
 {
+    enum stage_result result;
+
     if (!x->called && !ask_start(x, now_ms)) {
         refuse_say(&x->refusal, REFUSE_NO_MEMORY, "model", SPAN("The model's name is too long."));
         return STAGE_REFUSE;
@@ -184,11 +199,15 @@ enum stage_result stage_ask(struct exchange *x, int64_t now_ms)
         x->upstream_status = x->call.head.status;
         if (ask_is_elsewhere(x->upstream_status) && exchange_next(x, false, now_ms))
             return STAGE_ESCALATE;
+        if (x->upstream_status >= 500 && ask_stale(x, &result, now_ms))
+            return result;
         relay_start(x);
         return STAGE_NEXT;
     case CALL_FAILED:
         if (exchange_next(x, false, now_ms))
             return STAGE_ESCALATE;
+        if (ask_stale(x, &result, now_ms))
+            return result;
         relay_refusal(&x->call, &x->refusal);
         return STAGE_REFUSE;
     case CALL_IDLE:

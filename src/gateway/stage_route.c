@@ -1,4 +1,5 @@
 /* route - what the request is, what the configuration says of such, and the first model to ask. */
+#include "gateway/decide.h"
 #include "gateway/gateway.h"
 #include "gateway/workload.h"
 
@@ -79,58 +80,32 @@ bool exchange_pick(struct exchange *x, int64_t now_ms)
 
 /* ---- which route ---- */
 
-static struct route_facts route_facts_of(const struct exchange *x)
-{
-    const struct settings *s = &x->use->settings;
-    struct route_facts f = {
-        .model = span_str(x->request.model),
-        .workload = x->workload,
-        .key = x->key != NULL ? span_str(x->key->name) : SPAN_EMPTY,
-        .head = &x->conn->head,
-    };
-
-    if (route_any_counts_tokens(s->routes, s->route_count))
-        f.input_tokens = request_estimate_tokens(&x->request);
-    f.has = (x->request.has_tools ? ROUTE_HAS_TOOLS : 0u) |
-            (x->request.has_images ? ROUTE_HAS_IMAGES : 0u) |
-            (x->request.wants_json ? ROUTE_HAS_JSON : 0u);
-    return f;
-}
-
-static bool route_may_use(const struct exchange *x, const struct route_settings *r)
-{
-    return x->key == NULL || key_may_use_route(x->key, span_str(r->name));
-}
-
-/* Asked for by name, in a header or as the model; else the first that matches and is allowed. */
 static bool route_choose(struct exchange *x)
 {
     const struct settings *s = &x->use->settings;
-    struct span named = http_head_field(&x->conn->head, "x-farthing-route");
-    struct route_facts facts;
+    struct route_facts f =
+        decide_facts(&x->request, route_any_counts_tokens(s->routes, s->route_count));
+    struct decision d;
 
-    x->route = settings_find_route(s, named.len > 0 ? named : span_str(x->request.model));
-    if (named.len > 0 && x->route == NULL) {
+    f.workload = x->workload;
+    f.key = x->key != NULL ? span_str(x->key->name) : SPAN_EMPTY;
+    f.head = &x->conn->head;
+    switch (decide_route(s, x->key, &f, http_head_field(f.head, "x-farthing-route"), &d)) {
+    case DECIDE_OK:
+        x->asked = d.asked;
+        x->route = d.route;
+        return true;
+    case DECIDE_NO_ROUTE:
         refuse_say(&x->refusal, REFUSE_ROUTE_UNKNOWN, NULL, SPAN_EMPTY);
         return false;
-    }
-    if (x->route != NULL && !route_may_use(x, x->route)) {
+    case DECIDE_NOT_ALLOWED:
         refuse_say(&x->refusal, REFUSE_ROUTE_NOT_ALLOWED, NULL, SPAN_EMPTY);
         return false;
+    case DECIDE_NO_MODEL:
+        break;
     }
-    if (x->route != NULL || s->route_count == 0)
-        return true;
-    facts = route_facts_of(x);
-    for (size_t i = 0; i < s->route_count && x->route == NULL; i++)
-        if (route_may_use(x, &s->routes[i]) && route_matches(&s->routes[i], &facts))
-            x->route = &s->routes[i];
-    return true;
-}
-
-/* A route that asks for the client's own model has to know it. */
-static bool route_is_known(const struct exchange *x)
-{
-    return x->asked != NULL || (x->route != NULL && x->route->tier_count > 0);
+    (void)route_unknown(x);
+    return false;
 }
 
 void exchange_take_route(struct exchange *x, const struct route_settings *r)
@@ -147,14 +122,14 @@ void exchange_take_route(struct exchange *x, const struct route_settings *r)
 
 enum stage_result stage_route(struct exchange *x, int64_t now_ms)
 {
-    const struct settings *s = &x->use->settings;
-
-    x->asked = settings_find_model(s, span_str(x->request.model));
     workload_read(x);
     if (!route_choose(x))
         return STAGE_REFUSE;
-    if (!route_is_known(x))
-        return route_unknown(x);
     exchange_take_route(x, x->route);
-    return exchange_pick(x, now_ms) ? STAGE_NEXT : STAGE_REFUSE;
+    if (exchange_pick(x, now_ms))
+        return STAGE_NEXT;
+    if (x->refusal.why != REFUSE_UPSTREAM_RESTING)
+        return STAGE_REFUSE;
+    x->refusal.why = REFUSE_NONE; /* the cache may know; else stage_reserve asks again */
+    return STAGE_NEXT;
 }

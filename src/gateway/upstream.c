@@ -18,6 +18,7 @@ void upstream_init(struct upstream *u, const struct upstream_settings *settings,
     u->endpoint.tls = settings->tls;
     u->endpoint.connect_timeout_ms = settings->connect_timeout_ms;
     u->logged_ms = -UPSTREAM_TELL_MS;
+    token_calibration_start(&u->calibration);
 }
 
 /* Enough for jitter: nobody gains by guessing it. */
@@ -85,6 +86,7 @@ void upstream_adopt(struct upstream *u, const struct upstream *old)
     u->breaker = old->breaker;
     u->breaker.probe_until_ms = 0; /* its call belongs to the other one */
     u->overhead_tokens = old->overhead_tokens;
+    u->calibration = old->calibration;
 }
 
 bool upstream_seems_up(const struct upstream *u)

@@ -7,6 +7,7 @@
 
 #include "base/diag.h"
 #include "http/head.h"
+#include "llm/tokens.h"
 #include "llm/upstream.h"
 #include "net/idle.h"
 #include "policy/breaker.h"
@@ -34,6 +35,7 @@ struct upstream {
     struct call *queue_last;
     uint32_t queued;
     struct breaker breaker;
+    struct token_calibration calibration; /* of estimates, by what it counted so far */
     int64_t overhead_tokens; /* the most it was seen to count beyond what bounds a request */
     bool told_unknown_usage; /* a field of its usage that is not known */
     int64_t logged_ms;       /* when a failure was last told, so that a dead vendor is no flood */

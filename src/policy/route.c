@@ -38,7 +38,7 @@ static bool route_take_choice(struct route_choice *c, struct span text, struct f
     return true;
 }
 
-/* The last '@', if a score stands behind it: names of models may have one too. */
+/* The last '@', if digits stand behind it: names of models may have one too. */
 static bool route_take_bar(struct route_tier *t, struct span *text, struct fmt *why)
 {
     size_t at = text->len;
@@ -50,8 +50,9 @@ static bool route_take_bar(struct route_tier *t, struct span *text, struct fmt *
     if (at == text->len)
         return true;
     bar = span_trim(span_part(*text, at + 1, text->len));
-    if (bar.len == 0 || (bar.ptr[0] != '.' && (bar.ptr[0] < '0' || bar.ptr[0] > '9')))
-        return true;
+    for (size_t i = 0; i < bar.len; i++)
+        if (bar.ptr[i] != '.' && (bar.ptr[i] < '0' || bar.ptr[i] > '9'))
+            return true;
     if (!scan_milli(bar, &t->bar_milli)) {
         fmt_str(why, "has a bar that is no score of 0 to 1, such as 0.8");
         return false;
@@ -157,6 +158,23 @@ static bool route_header_key(void *section, struct span value, struct fmt *why)
     return true;
 }
 
+static bool route_cache_key(void *section, struct span value, struct fmt *why)
+{
+    struct route_settings *r = section;
+
+    r->cache_ms = 0;
+    if (span_equal(value, SPAN("off")))
+        return true;
+    if (span_equal(value, SPAN("default"))) {
+        r->cache_ms = -1;
+        return true;
+    }
+    if (scan_duration(value, &r->cache_ms) && r->cache_ms >= ROUTE_CACHE_MS_MIN)
+        return true;
+    fmt_str(why, "is neither off nor a time of at least 1s, such as 10m");
+    return false;
+}
+
 static const struct config_key route_keys[] = {
     {.name = "model",
      .type = CONFIG_TEXT,
@@ -202,6 +220,17 @@ static const struct config_key route_keys[] = {
      .type = CONFIG_CUSTOM,
      .parse = route_fallback_key,
      .help = "models that are asked when those of a tier cannot answer"},
+    {.name = "cache",
+     .type = CONFIG_CUSTOM,
+     .parse = route_cache_key,
+     .fallback = "default",
+     .help = "off | how long answers are kept, at whatever temperature; default as [cache] says"},
+    {.name = "stale_if_error",
+     .type = CONFIG_DURATION,
+     .offset = AT(stale_if_error_ms),
+     .fallback = "0",
+     .max = INT64_C(31622400000),
+     .help = "how long after its time a kept answer is better than an error; default 0"},
     {.name = "max_output",
      .type = CONFIG_COUNT,
      .offset = AT(max_output_tokens),

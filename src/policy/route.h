@@ -23,6 +23,7 @@ enum {
     ROUTE_FALLBACKS_MAX = 4,
     ROUTE_LIST_BYTES = 256,
     ROUTE_WEIGHT_MAX = 100,
+    ROUTE_CACHE_MS_MIN = 1000,
     ROUTE_BAR_MILLI = 1000, /* a score of 1 */
 };
 
@@ -58,6 +59,8 @@ struct route_settings {
     size_t fallback_count;
     struct route_choice fallbacks[ROUTE_FALLBACKS_MAX];
     int64_t max_output_tokens; /* 0 = the request's, or the model's */
+    int64_t cache_ms;          /* 0 = off, -1 = as [cache] says */
+    int64_t stale_if_error_ms; /* how long after its time an answer is better than an error */
 };
 
 extern const struct config_section route_section;

@@ -11,7 +11,7 @@ enum {
     SCRIPT_PARTIES_MAX = 40,
     SCRIPT_WORDS_MAX = 24,
     SCRIPT_TEXT_BYTES = 1 << 18,
-    SCRIPT_PATIENCE_MS = 30 * 60000, /* longer than any timeout of the configuration */
+    SCRIPT_PATIENCE_MS = 7200000, /* vendors that never answer, one after another */
 };
 
 struct party {
