@@ -27,11 +27,11 @@ enum {
 
 /* Milli-logits for one of each; see the header. */
 static const int16_t weights[FACT_COUNT] = {
-    [FACT_WRONG] = -1200,        [FACT_NO_ANSWER] = -1490,
-    [FACT_DECIMAL] = -4940 / 2,  [FACT_NOT_ABOVE_0] = -2850,
-    [FACT_CUT] = -2370,          [FACT_HEDGE] = -1000,
-    [FACT_UNUSED] = -530,        [FACT_UNREACHED] = -690,
-    [FACT_NOT_COMPUTED] = -1800, [FACT_LONG] = -800 / LONG_PARTS,
+    [FACT_WRONG] = -1200,        [FACT_NO_ANSWER] = -1600,
+    [FACT_DECIMAL] = -3200,      [FACT_NOT_ABOVE_0] = -3400,
+    [FACT_CUT] = -2400,          [FACT_HEDGE] = -1000,
+    [FACT_UNUSED] = -620,        [FACT_UNREACHED] = -610,
+    [FACT_NOT_COMPUTED] = -1900, [FACT_LONG] = -800 / LONG_PARTS,
 };
 
 static const char wanting[] =
