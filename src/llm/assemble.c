@@ -194,7 +194,7 @@ static void put(struct assemble *a, struct place p, struct span name, struct spa
 
     if (p.group == GROUP_MESSAGE_TOP)
         p.group = GROUP_TOP;
-    slot = slot_of(a, p, name);
+    slot = kind != JSON_NONE ? slot_of(a, p, name) : NULL;
     if (slot == NULL || kind == JSON_NULL)
         return;
     if (rule == RULE_JOIN && kind == JSON_STRING)

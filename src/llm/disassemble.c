@@ -281,7 +281,8 @@ static void chat_tool(struct disassemble *d, struct fmt *out)
     text_begin(d, TEXT_ARGUMENTS, json_walk_inside(json_walk_get(function, "arguments")));
 }
 
-/* Log probabilities: member by member, of an array as many elements as fit into an event. */
+/* Log probabilities: member by member, of an array as many elements as fit into an event. What is
+ * null stands in every event, as vendors send it. */
 static void chat_logprobs(struct disassemble *d)
 {
     struct span value;
@@ -290,12 +291,9 @@ static void chat_logprobs(struct disassemble *d)
         !json_walk_start(&d->members, json_walk_get(d->item, "logprobs")))
         d->members.rest = SPAN_EMPTY;
     d->step = STEP_FINISH;
-    if (!json_walk_next(&d->members, &d->name, &value))
-        return;
-    d->step = STEP_ELEMENTS;
-    d->rest = SPAN_EMPTY;
-    if (!json_walk_start(&d->elements, value) || d->elements.is_object)
-        d->rest = value; /* null */
+    while (d->step == STEP_FINISH && json_walk_next(&d->members, &d->name, &value))
+        if (json_walk_start(&d->elements, value))
+            d->step = STEP_ELEMENTS;
 }
 
 static void chat_elements(struct disassemble *d, struct fmt *out)
@@ -304,25 +302,24 @@ static void chat_elements(struct disassemble *d, struct fmt *out)
     struct json_walk ahead = d->elements;
     struct span name;
     struct span value;
-    bool comma = false;
+    const char *template = "&";
 
-    put(d, out, "<|,'logprobs':{'$':", SPAN_EMPTY);
+    put(d, out, "<|,'logprobs':{'$':[", SPAN_EMPTY);
     d->step = STEP_LOGPROBS;
-    if (d->rest.len > 0) {
-        fmt_text(out, d->rest);
-    } else {
-        fmt_char(out, '[');
-        while (json_walk_next(&ahead, &name, &value)) {
-            if (comma && out->len + value.len > limit) {
-                d->step = STEP_ELEMENTS;
-                break;
-            }
-            put(d, out, comma ? ",&" : "&", value);
-            d->elements = ahead;
-            comma = true;
+    while (json_walk_next(&ahead, &name, &value)) {
+        if (*template == ',' && out->len + value.len > limit) {
+            d->step = STEP_ELEMENTS;
+            break;
         }
-        fmt_char(out, ']');
+        put(d, out, template, value);
+        d->elements = ahead;
+        template = ",&";
     }
+    put(d, out, "]", SPAN_EMPTY);
+    (void)json_walk_start(&ahead, json_walk_get(d->item, "logprobs"));
+    while (json_walk_next(&ahead, &name, &value))
+        if (is_name(value, "null"))
+            put_member(out, name, value);
     put(d, out, "},'finish_reason':null}]}\n\n", SPAN_EMPTY);
 }
 
