@@ -87,7 +87,7 @@ struct span json_walk_get(struct span object, const char *name)
 
     if (json_walk_start(&w, object) && w.is_object)
         while (json_walk_next(&w, &key, &value))
-            if (span_equal(key, span_str(name)))
+            if (json_walk_is(key, name))
                 return value;
     return SPAN_EMPTY;
 }
@@ -119,6 +119,11 @@ struct span json_walk_inside(struct span value)
     if (value.len < 2 || value.ptr[0] != '"')
         return SPAN_EMPTY;
     return span_of(value.ptr + 1, value.len - 2);
+}
+
+bool json_walk_is(struct span written, const char *text)
+{
+    return span_equal(written, span_str(text));
 }
 
 struct walk_sink {

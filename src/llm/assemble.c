@@ -158,7 +158,7 @@ static void slot_replace(struct assemble *a, struct assemble_slot *slot, struct 
         piece_add(a, slot, value);
         return;
     }
-    if (span_equal(value, SPAN("\"\"")))
+    if (json_walk_is(value, "\"\""))
         return; /* some vendors repeat a role or name as an empty text */
     memcpy(a->bytes + at + PIECE_HEAD_BYTES, value.ptr, value.len);
     piece_set(a, at + 4, (uint32_t)value.len);
@@ -230,7 +230,7 @@ static size_t rule_find(uint8_t group, struct span name)
 {
     size_t i = 0;
 
-    while (i < ARRAY_LEN(rules) && (rules[i].group != group || !slot_is_name(name, rules[i].name)))
+    while (i < ARRAY_LEN(rules) && (rules[i].group != group || !json_walk_is(name, rules[i].name)))
         i++;
     return i;
 }
@@ -318,13 +318,13 @@ static void message_block_delta(struct assemble *a, struct span data)
     struct assemble_slot *slot;
 
     for (size_t i = 0; i < ARRAY_LEN(joined); i++)
-        if (slot_is_name(type, joined[i][0])) {
+        if (json_walk_is(type, joined[i][0])) {
             put(a, p, span_str(joined[i][1]), json_walk_get(delta, joined[i][1]), RULE_JOIN);
             return;
         }
-    if (slot_is_name(type, "input_json_delta")) {
+    if (json_walk_is(type, "input_json_delta")) {
         message_input(a, p, json_walk_get(delta, "partial_json"));
-    } else if (slot_is_name(type, "citations_delta")) {
+    } else if (json_walk_is(type, "citations_delta")) {
         slot = slot_of(a, p, SPAN("citations"));
         if (slot != NULL)
             slot_join(a, slot, KIND_LIST, json_walk_get(delta, "citation"));
@@ -338,11 +338,11 @@ static void message_event(struct assemble *a, struct span data)
     struct span type = json_walk_inside(json_walk_get(data, "type"));
     struct place p = {GROUP_EVENT, 0, 0};
 
-    if (slot_is_name(type, "content_block_delta")) {
+    if (json_walk_is(type, "content_block_delta")) {
         message_block_delta(a, data);
         return;
     }
-    if (slot_is_name(type, "content_block_start"))
+    if (json_walk_is(type, "content_block_start"))
         p.part = index_of(a, data, ASSEMBLE_PARTS_MAX, &a->part_count);
     take(a, p, data);
 }
@@ -351,10 +351,10 @@ static void response_event(struct assemble *a, struct span data)
 {
     struct span type = json_walk_inside(json_walk_get(data, "type"));
 
-    if (slot_is_name(type, "response.completed") || slot_is_name(type, "response.incomplete"))
+    if (json_walk_is(type, "response.completed") || json_walk_is(type, "response.incomplete"))
         put(a, (struct place){GROUP_TOP, 0, 0}, SPAN("response"), json_walk_get(data, "response"),
             RULE_LAST);
-    else if (slot_is_name(type, "error") || slot_is_name(type, "response.failed"))
+    else if (json_walk_is(type, "error") || json_walk_is(type, "response.failed"))
         a->bad = true;
 }
 
@@ -364,7 +364,7 @@ void assemble_event(struct assemble *a, struct span data)
 {
     struct json_scan scan;
 
-    if (a->bad || span_equal(data, SPAN("[DONE]")))
+    if (a->bad || json_walk_is(data, "[DONE]"))
         return;
     json_scan_start(&scan, NULL, NULL, false);
     if (json_scan_feed(&scan, data) == PARSE_BAD || json_scan_finish(&scan) != PARSE_DONE)

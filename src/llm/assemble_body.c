@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "llm/assemble_slots.h"
+#include "json/walk.h"
 
 uint32_t slot_piece(const char *pieces, uint32_t at)
 {
@@ -13,11 +14,6 @@ uint32_t slot_piece(const char *pieces, uint32_t at)
 struct span slot_name(const struct assemble_slot *slot, const char *pieces)
 {
     return span_of(pieces + slot->name_at, slot->name_len);
-}
-
-bool slot_is_name(struct span name, const char *text)
-{
-    return span_equal(name, span_str(text));
 }
 
 /* The body being written; `pieces` is where the collected bytes stand now. */
@@ -67,7 +63,7 @@ static unsigned body_members(struct body *b, struct place p)
         fmt_text(b->out, slot_name(s, b->pieces));
         fmt_str(b->out, "\":");
         if (s->group == GROUP_TOP && b->a->api == API_CHAT &&
-            slot_is_name(slot_name(s, b->pieces), "object"))
+            json_walk_is(slot_name(s, b->pieces), "object"))
             fmt_str(b->out, "\"chat.completion\"");
         else
             body_value(b, s);
@@ -83,7 +79,7 @@ static bool body_has(const struct body *b, uint8_t group, uint8_t choice, const 
         const struct assemble_slot *s = &b->a->slots[i];
 
         if (s->group == group && s->choice == choice &&
-            (name == NULL || slot_is_name(slot_name(s, b->pieces), name)))
+            (name == NULL || json_walk_is(slot_name(s, b->pieces), name)))
             return name == NULL || s->kind != KIND_NULL;
     }
     return false;

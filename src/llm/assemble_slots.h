@@ -45,7 +45,6 @@ struct place {
 /* One of the two numbers before a piece. */
 uint32_t slot_piece(const char *pieces, uint32_t at);
 struct span slot_name(const struct assemble_slot *slot, const char *pieces);
-bool slot_is_name(struct span name, const char *text);
 /* False when an end is missing. */
 bool assemble_write(const struct assemble *a, const char *pieces, struct fmt *out);
 

@@ -76,11 +76,6 @@ static const struct {
 
 enum { OTHERS_REPEATED = 6 }; /* the first of AT_TOP stand in every event */
 
-static bool is_name(struct span name, const char *text)
-{
-    return span_equal(name, span_str(text));
-}
-
 /* A comma is due behind everything but a bracket. */
 static void put_member(struct fmt *out, struct span name, struct span value)
 {
@@ -105,7 +100,7 @@ static void put_members(struct fmt *out, struct span object, enum place place)
         size_t i = 0;
 
         while (i < ARRAY_LEN(others) &&
-               (others[i].place != place || !is_name(name, others[i].name)))
+               (others[i].place != place || !json_walk_is(name, others[i].name)))
             i++;
         if (i < ARRAY_LEN(others) && others[i].put[0] == '\0')
             continue;
@@ -205,7 +200,7 @@ static struct span piece_take(struct span s)
 /* Vendors stream these in pieces and clients join them; of others clients take the last. */
 static bool is_joined(struct span name)
 {
-    return is_name(name, "content") || is_name(name, "refusal") ||
+    return json_walk_is(name, "content") || json_walk_is(name, "refusal") ||
            span_starts(name, SPAN("reasoning"));
 }
 
@@ -235,9 +230,10 @@ static void chat_begin(struct disassemble *d, struct fmt *out)
     (void)json_walk_start(&w, message);
     put_chunk(d, out);
     while (json_walk_next(&w, &name, &value)) {
-        if (is_name(name, "content") && json_walk_kind(value) == JSON_STRING)
+        if (json_walk_is(name, "content") && json_walk_kind(value) == JSON_STRING)
             value = SPAN("\"\"");
-        if (is_name(name, "role") || is_name(value, "null") || is_name(value, "\"\""))
+        if (json_walk_is(name, "role") || json_walk_is(value, "null") ||
+            json_walk_is(value, "\"\""))
             put_member(out, name, value);
     }
     put(d, out, ">", SPAN_EMPTY);
@@ -250,14 +246,14 @@ static void chat_member(struct disassemble *d, struct fmt *out)
     if (!json_walk_next(&d->members, &d->name, &value)) {
         d->members.rest = SPAN_EMPTY;
         d->step = STEP_LOGPROBS;
-    } else if (is_name(value, "null") || is_name(d->name, "role")) {
+    } else if (json_walk_is(value, "null") || json_walk_is(d->name, "role")) {
         return;
-    } else if (is_name(d->name, "tool_calls") && json_walk_start(&d->elements, value)) {
+    } else if (json_walk_is(d->name, "tool_calls") && json_walk_start(&d->elements, value)) {
         d->part = 0;
         d->step = STEP_TOOLS;
     } else if (json_walk_kind(value) == JSON_STRING && is_joined(d->name)) {
         text_begin(d, TEXT_MEMBER, json_walk_inside(value));
-    } else if (is_name(d->name, "function_call")) {
+    } else if (json_walk_is(d->name, "function_call")) {
         put(d, out, "<'function_call':{4}>", value);
         text_begin(d, TEXT_CALL, json_walk_inside(json_walk_get(value, "arguments")));
     } else {
@@ -282,14 +278,16 @@ static void chat_tool(struct disassemble *d, struct fmt *out)
 }
 
 /* Log probabilities: member by member, of an array as many elements as fit into an event. What is
- * null stands in every event, as vendors send it. */
+ * null stands in the first one, from which clients make theirs. */
 static void chat_logprobs(struct disassemble *d)
 {
     struct span value;
 
-    if (d->members.rest.ptr == NULL &&
-        !json_walk_start(&d->members, json_walk_get(d->item, "logprobs")))
-        d->members.rest = SPAN_EMPTY;
+    if (d->members.rest.ptr == NULL) {
+        d->part = 0;
+        if (!json_walk_start(&d->members, json_walk_get(d->item, "logprobs")))
+            d->members.rest = SPAN_EMPTY;
+    }
     d->step = STEP_FINISH;
     while (d->step == STEP_FINISH && json_walk_next(&d->members, &d->name, &value))
         if (json_walk_start(&d->elements, value))
@@ -316,10 +314,10 @@ static void chat_elements(struct disassemble *d, struct fmt *out)
         template = ",&";
     }
     put(d, out, "]", SPAN_EMPTY);
-    (void)json_walk_start(&ahead, json_walk_get(d->item, "logprobs"));
-    while (json_walk_next(&ahead, &name, &value))
-        if (is_name(value, "null"))
-            put_member(out, name, value);
+    if (d->part++ == 0 && json_walk_start(&ahead, json_walk_get(d->item, "logprobs")))
+        while (json_walk_next(&ahead, &name, &value))
+            if (json_walk_is(value, "null"))
+                put_member(out, name, value);
     put(d, out, "},'finish_reason':null}]}\n\n", SPAN_EMPTY);
 }
 
@@ -331,15 +329,15 @@ static void message_member(struct disassemble *d, struct fmt *out)
 
     if (!json_walk_next(&d->members, &d->name, &value))
         d->step = STEP_FINISH;
-    else if (is_name(value, "null"))
+    else if (json_walk_is(value, "null"))
         return;
-    else if (is_name(d->name, "text") || is_name(d->name, "thinking"))
+    else if (json_walk_is(d->name, "text") || json_walk_is(d->name, "thinking"))
         text_begin(d, TEXT_BLOCK, json_walk_inside(value));
-    else if (is_name(d->name, "input"))
-        text_begin(d, TEXT_INPUT, is_name(value, "{}") ? SPAN_EMPTY : value);
-    else if (is_name(d->name, "citations") && json_walk_start(&d->elements, value))
+    else if (json_walk_is(d->name, "input"))
+        text_begin(d, TEXT_INPUT, json_walk_is(value, "{}") ? SPAN_EMPTY : value);
+    else if (json_walk_is(d->name, "citations") && json_walk_start(&d->elements, value))
         d->step = STEP_CITATIONS;
-    else if (is_name(d->name, "signature") && !is_name(value, "\"\""))
+    else if (json_walk_is(d->name, "signature") && !json_walk_is(value, "\"\""))
         /* Clients take the last, so it is whole. */
         put(d, out, BLOCK_DELTA "'signature_delta','signature':&}}\n\n", value);
 }
@@ -508,7 +506,7 @@ static void head_write(struct disassemble *d, struct fmt *head)
     for (size_t i = 0; i < OTHERS_REPEATED; i++) {
         struct span value = json_walk_get(d->body, others[i].name);
 
-        if (value.len > 0 && !is_name(span_str(others[i].name), "object"))
+        if (value.len > 0 && !json_walk_is(span_str(others[i].name), "object"))
             put_member(head, span_str(others[i].name), value);
     }
 }

@@ -61,13 +61,13 @@ static void ending_choices(struct ending *e, struct span data)
 
 static void ending_message(struct ending *e, struct span type, struct span data)
 {
-    if (span_equal(type, SPAN("message_start")))
+    if (json_walk_is(type, "message_start"))
         e->begun = true;
-    else if (span_equal(type, SPAN("content_block_start")))
+    else if (json_walk_is(type, "content_block_start"))
         e->block_open = json_value_i64(json_walk_get(data, "index"), &e->block);
-    else if (span_equal(type, SPAN("content_block_stop")))
+    else if (json_walk_is(type, "content_block_stop"))
         e->block_open = false;
-    else if (span_equal(type, SPAN("message_delta")))
+    else if (json_walk_is(type, "message_delta"))
         e->reason_told = true;
 }
 
@@ -82,7 +82,7 @@ static void ending_response(struct ending *e, struct span type, struct span data
         ending_head(e, response);
         e->begun = true;
     }
-    if (span_equal(type, SPAN("response.output_text.delta")) && item.len <= sizeof(e->item)) {
+    if (json_walk_is(type, "response.output_text.delta") && item.len <= sizeof(e->item)) {
         fmt_init(&f, e->item, sizeof(e->item));
         fmt_text(&f, item);
         e->item_len = item.len;
@@ -93,9 +93,9 @@ void ending_event(struct ending *e, struct span data)
 {
     struct span type = json_walk_inside(json_walk_get(data, "type"));
 
-    if (span_equal(data, SPAN("[DONE]")) || span_equal(type, SPAN("message_stop")) ||
-        span_equal(type, SPAN("response.completed")) ||
-        span_equal(type, SPAN("response.incomplete")) || span_equal(type, SPAN("response.failed")))
+    if (json_walk_is(data, "[DONE]") || json_walk_is(type, "message_stop") ||
+        json_walk_is(type, "response.completed") || json_walk_is(type, "response.incomplete") ||
+        json_walk_is(type, "response.failed"))
         e->ended = true;
     else if (e->api == API_MESSAGES)
         ending_message(e, type, data);

@@ -61,7 +61,7 @@ static void reply_part(struct reply *r, struct span part)
     reply_add(r, json_walk_get(part, "text"));
     if (json_walk_inside(json_walk_get(part, "refusal")).len > 0)
         r->has_refusal = true;
-    if (span_equal(json_walk_get(part, "type"), SPAN("\"tool_use\"")))
+    if (json_walk_is(json_walk_get(part, "type"), "\"tool_use\""))
         r->has_tools = true;
 }
 
@@ -114,7 +114,7 @@ static void reply_choices(struct reply *r, struct span data)
         while (json_walk_next(&w, &name, &choice)) {
             struct span index = json_walk_get(choice, "index");
 
-            if (index.len == 0 || span_equal(index, SPAN("0")))
+            if (index.len == 0 || json_walk_is(index, "0"))
                 reply_choice(r, choice);
         }
     reply_usage(r, data);
@@ -148,13 +148,13 @@ static void reply_response(struct reply *r, struct span response)
     if (json_walk_start(&w, json_walk_get(response, "output")) && !w.is_object)
         while (json_walk_next(&w, &name, &item)) {
             r->found = true;
-            if (!told && span_equal(json_walk_get(item, "type"), SPAN("\"message\"")))
+            if (!told && json_walk_is(json_walk_get(item, "type"), "\"message\""))
                 reply_content(r, json_walk_get(item, "content"));
             if (json_walk_get(item, "call_id").len > 0)
                 r->has_tools = true;
         }
     reply_end(r, json_walk_get(response, "status"));
-    if (span_equal(json_walk_get(details, "reason"), SPAN("\"content_filter\"")))
+    if (json_walk_is(json_walk_get(details, "reason"), "\"content_filter\""))
         r->finish = REPLY_FILTER;
     if (r->has_tools && r->finish == REPLY_STOP)
         r->finish = REPLY_TOOLS;
@@ -166,9 +166,9 @@ static void reply_response_event(struct reply *r, struct span data)
     struct span type = json_walk_inside(json_walk_get(data, "type"));
     struct span response = json_walk_get(data, "response");
 
-    if (span_equal(type, SPAN("response.output_text.delta")))
+    if (json_walk_is(type, "response.output_text.delta"))
         reply_add(r, json_walk_get(data, "delta"));
-    else if (span_equal(type, SPAN("response.refusal.delta")))
+    else if (json_walk_is(type, "response.refusal.delta"))
         r->has_refusal = true;
     else if (response.len > 0)
         reply_response(r, response);
