@@ -36,45 +36,21 @@ enum text_kind {
     TEXT_INPUT, /* JSON that is told as text */
 };
 
-/* Members that are told otherwise than as they stand: by `put`, or, where it is empty, elsewhere.
- */
+/* Members that are told otherwise than as they stand: by what is behind the '=', or elsewhere. */
 enum place { AT_TOP, AT_MESSAGE, AT_CHOICE, AT_TOOL, AT_FUNCTION, AT_BLOCK, AT_PLACES };
 
-static const struct {
-    char name[20];
-    uint8_t place;
-    char put[5];
-} others[] = {
-    {"id", AT_TOP, ""},
-    {"object", AT_TOP, ""},
-    {"created", AT_TOP, ""},
-    {"model", AT_TOP, ""},
-    {"system_fingerprint", AT_TOP, ""},
-    {"service_tier", AT_TOP, ""},
-    {"choices", AT_TOP, ""},
-    {"usage", AT_TOP, ""},
-    {"content", AT_MESSAGE, "[]"},
-    {"stop_reason", AT_MESSAGE, "null"},
-    {"stop_sequence", AT_MESSAGE, "null"},
-    {"index", AT_CHOICE, ""},
-    {"message", AT_CHOICE, ""},
-    {"text", AT_CHOICE, ""},
-    {"logprobs", AT_CHOICE, ""},
-    {"index", AT_TOOL, ""},
-    {"function", AT_TOOL, ""},
-    {"arguments", AT_FUNCTION, "\"\""},
-    {"text", AT_BLOCK, "\"\""},
-    {"thinking", AT_BLOCK, "\"\""},
-    {"signature", AT_BLOCK, "\"\""},
-    {"input", AT_BLOCK, "{}"},
-    {"citations", AT_BLOCK, "[]"},
+static const char *const others[AT_PLACES] = {
+    [AT_TOP] = "object id created model system_fingerprint service_tier choices usage",
+    [AT_MESSAGE] = "content=[] stop_reason=null stop_sequence=null",
+    [AT_CHOICE] = "index message text logprobs",
+    [AT_TOOL] = "index function",
+    [AT_FUNCTION] = "arguments=\"\"",
+    [AT_BLOCK] = "text=\"\" thinking=\"\" signature=\"\" input={} citations=[]",
 };
 
 /* Templates of put(). */
 #define EVENT(type) "event: " type "\ndata: {'type':'" type "'"
 #define BLOCK_DELTA EVENT("content_block_delta") ",'index':#,'delta':{'type':"
-
-enum { OTHERS_REPEATED = 6 }; /* the first of AT_TOP stand in every event */
 
 /* A comma is due behind everything but a bracket. */
 static void put_member(struct fmt *out, struct span name, struct span value)
@@ -87,6 +63,22 @@ static void put_member(struct fmt *out, struct span name, struct span value)
     fmt_text(out, value);
 }
 
+/* How a member is told at that place; an empty span: not here. */
+static struct span told_as(struct span name, struct span value, enum place place)
+{
+    struct span rest = span_str(others[place]);
+    struct span other;
+
+    while (span_split(&rest, ' ', &other)) {
+        size_t at = span_find_byte(other, '=');
+
+        if (span_equal(name, span_part(other, 0, at)) &&
+            (at == other.len || json_walk_kind(value) != JSON_NULL))
+            return span_part(other, at + 1, other.len);
+    }
+    return value;
+}
+
 /* The members of an object as they are told at that place. */
 static void put_members(struct fmt *out, struct span object, enum place place)
 {
@@ -97,16 +89,9 @@ static void put_members(struct fmt *out, struct span object, enum place place)
     if (!json_walk_start(&w, object))
         return;
     while (json_walk_next(&w, &name, &value)) {
-        size_t i = 0;
-
-        while (i < ARRAY_LEN(others) &&
-               (others[i].place != place || !json_walk_is(name, others[i].name)))
-            i++;
-        if (i < ARRAY_LEN(others) && others[i].put[0] == '\0')
-            continue;
-        if (i < ARRAY_LEN(others) && json_walk_kind(value) != JSON_NULL)
-            value = span_str(others[i].put);
-        put_member(out, name, value);
+        value = told_as(name, value, place);
+        if (value.len > 0)
+            put_member(out, name, value);
     }
 }
 
@@ -501,13 +486,16 @@ enum disassemble_result disassemble_next(struct disassemble *d, struct fmt *out)
 /* What every event repeats. */
 static void head_write(struct disassemble *d, struct fmt *head)
 {
+    static const char names[][20] = {"id", "created", "model", "system_fingerprint",
+                                     "service_tier"};
+
     fmt_str(head, d->api == API_CHAT ? "{\"object\":\"chat.completion.chunk\""
                                      : "{\"object\":\"text_completion\"");
-    for (size_t i = 0; i < OTHERS_REPEATED; i++) {
-        struct span value = json_walk_get(d->body, others[i].name);
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        struct span value = json_walk_get(d->body, names[i]);
 
-        if (value.len > 0 && !json_walk_is(span_str(others[i].name), "object"))
-            put_member(head, span_str(others[i].name), value);
+        if (value.len > 0)
+            put_member(head, span_str(names[i]), value);
     }
 }
 

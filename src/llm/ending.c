@@ -107,120 +107,116 @@ void ending_event(struct ending *e, struct span data)
 
 /* ---- the end ---- */
 
-static void count(struct fmt *out, const char *before, int64_t value)
+/* What the letters of a template stand for. */
+struct say {
+    const struct ending *e;
+    const struct ending_last_words *words;
+    const char *reason; /* ^ */
+    int64_t
+        numbers[6]; /* digits: input, output, total, cached, reasoning; then as the text needs */
+};
+
+enum { SAY_INPUT, SAY_OUTPUT, SAY_TOTAL, SAY_CACHED, SAY_REASONING, SAY_OTHER };
+
+/* ' is a quote, @ the head, & the item's id, * the text, ^ the reason, a digit one of the numbers.
+ */
+static void say(const struct say *s, struct fmt *out, const char *template)
 {
-    fmt_str(out, before);
-    fmt_i64(out, value);
+    for (; *template != '\0'; template ++) {
+        char c = *template;
+
+        if (c >= '0' && c <= '0' + SAY_OTHER)
+            fmt_i64(out, s->numbers[c - '0']);
+        else if (c == '@')
+            fmt_text(out, span_of(s->e->head, s->e->head_len));
+        else if (c == '&')
+            fmt_text(out, span_of(s->e->item, s->e->item_len));
+        else if (c == '*')
+            json_escape(out, s->words->text);
+        else if (c == '^')
+            fmt_str(out, s->reason);
+        else
+            fmt_char(out, c == '\'' ? '"' : c);
+    }
 }
 
-static void write_usage(struct fmt *out, const struct usage *u, bool is_response)
+static void write_choices(struct say *s, struct fmt *out)
 {
-    const char *parts = is_response ? "put_tokens_details\":{\"" : "_tokens_details\":{\"";
+    const struct ending *e = s->e;
+    bool is_chat = e->api == API_CHAT;
+    const char *open = is_chat ? "data: {'object':'chat.completion.chunk'@,'choices':["
+                               : "data: {'object':'text_completion'@,'choices':[";
 
-    count(out, is_response ? "{\"input_tokens\":" : "{\"prompt_tokens\":", u->input);
-    count(out, is_response ? ",\"output_tokens\":" : ",\"completion_tokens\":", u->output);
-    count(out, ",\"total_tokens\":", u->input + u->output);
-    fmt_str(out, is_response ? ",\"in" : ",\"prompt");
-    fmt_str(out, parts);
-    count(out, "cached_tokens\":", u->cached);
-    fmt_str(out, is_response ? "},\"out" : "},\"completion");
-    fmt_str(out, parts);
-    count(out, "reasoning_tokens\":", u->reasoning);
-    fmt_str(out, "}}");
-}
-
-static void chunk_open(const struct ending *e, struct fmt *out)
-{
-    fmt_str(out, e->api == API_CHAT ? "data: {\"object\":\"chat.completion.chunk\""
-                                    : "data: {\"object\":\"text_completion\"");
-    fmt_text(out, span_of(e->head, e->head_len));
-    fmt_str(out, ",\"choices\":[");
-}
-
-static void write_choices(const struct ending *e, const struct ending_last_words *words,
-                          struct fmt *out)
-{
+    s->reason = s->words->reason == ENDING_STOP ? "stop" : "length";
     for (unsigned i = 0; i < ENDING_CHOICES_MAX; i++) {
         if ((e->choices & ~e->finished & UINT32_C(1) << i) == 0)
             continue;
-        chunk_open(e, out);
-        count(out, "{\"index\":", i);
-        fmt_str(out, e->api == API_CHAT ? ",\"delta\":{}" : ",\"text\":\"\"");
-        fmt_str(out, ",\"logprobs\":null,\"finish_reason\":\"");
-        fmt_str(out, words->reason == ENDING_STOP ? "stop" : "length");
-        fmt_str(out, "\"}]}\n\n");
+        s->numbers[SAY_OTHER] = i;
+        say(s, out, open);
+        say(s, out, is_chat ? "{'index':5,'delta':{}" : "{'index':5,'text':''");
+        say(s, out, ",'logprobs':null,'finish_reason':'^'}]}\n\n");
     }
-    if (words->include_usage && !e->usage_told) {
-        chunk_open(e, out);
-        fmt_str(out, "],\"usage\":");
-        write_usage(out, &words->usage, false);
-        fmt_str(out, "}\n\n");
+    if (s->words->include_usage && !e->usage_told) {
+        say(s, out, open);
+        say(s, out,
+            "],'usage':{'prompt_tokens':0,'completion_tokens':1,'total_tokens':2,"
+            "'prompt_tokens_details':{'cached_tokens':3},"
+            "'completion_tokens_details':{'reasoning_tokens':4}}}\n\n");
     }
     fmt_str(out, "data: [DONE]\n\n");
 }
 
-static void write_message(const struct ending *e, const struct ending_last_words *words,
-                          struct fmt *out)
+static void write_message(struct say *s, struct fmt *out)
 {
-    if (e->block_open) {
-        count(out, "event: content_block_stop\ndata: {\"type\":\"content_block_stop\",\"index\":",
-              e->block);
-        fmt_str(out, "}\n\n");
-    }
-    if (!e->reason_told) {
-        fmt_str(out, "event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{"
-                     "\"stop_reason\":\"");
-        fmt_str(out, words->reason == ENDING_STOP ? "end_turn" : "max_tokens");
-        count(out, "\",\"stop_sequence\":null},\"usage\":{\"output_tokens\":", words->usage.output);
-        fmt_str(out, "}}\n\n");
-    }
-    fmt_str(out, "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n");
+    s->reason = s->words->reason == ENDING_STOP ? "end_turn" : "max_tokens";
+    s->numbers[SAY_OTHER] = s->e->block;
+    if (s->e->block_open)
+        say(s, out, "event: content_block_stop\ndata: {'type':'content_block_stop','index':5}\n\n");
+    if (!s->e->reason_told)
+        say(s, out,
+            "event: message_delta\ndata: {'type':'message_delta','delta':{'stop_reason':'^',"
+            "'stop_sequence':null},'usage':{'output_tokens':1}}\n\n");
+    say(s, out, "event: message_stop\ndata: {'type':'message_stop'}\n\n");
 }
 
-static void write_response(const struct ending *e, const struct ending_last_words *words,
-                           struct fmt *out)
+static void write_response(struct say *s, struct fmt *out)
 {
-    bool is_stop = words->reason == ENDING_STOP;
-    const char *status = is_stop ? "completed" : "incomplete";
+    bool is_stop = s->words->reason == ENDING_STOP;
 
-    fmt_str(out, "event: response.");
-    fmt_str(out, status);
-    fmt_str(out, "\ndata: {\"type\":\"response.");
-    fmt_str(out, status);
-    count(out, "\",\"sequence_number\":", e->sequence + 1);
-    fmt_str(out, ",\"response\":{\"object\":\"response\"");
-    fmt_text(out, span_of(e->head, e->head_len));
-    fmt_str(out, ",\"status\":\"");
-    fmt_str(out, status);
-    fmt_str(out, is_stop ? "\",\"incomplete_details\":null"
-                         : "\",\"incomplete_details\":{\"reason\":\"max_output_tokens\"}");
-    fmt_str(out, ",\"error\":null,\"output\":[");
-    if (e->item_len > 0) {
-        fmt_str(out, "{\"type\":\"message\",\"id\":");
-        fmt_text(out, span_of(e->item, e->item_len));
-        fmt_str(out, ",\"status\":\"");
-        fmt_str(out, status);
-        fmt_str(out, "\",\"role\":\"assistant\",\"content\":[{\"type\":\"output_text\","
-                     "\"annotations\":[],\"text\":\"");
-        json_escape(out, words->text);
-        fmt_str(out, "\"}]}");
-    }
-    fmt_str(out, "],\"usage\":");
-    write_usage(out, &words->usage, true);
-    fmt_str(out, "}}\n\n");
+    s->reason = is_stop ? "completed" : "incomplete";
+    s->numbers[SAY_OTHER] = s->e->sequence + 1;
+    say(s, out,
+        "event: response.^\ndata: {'type':'response.^','sequence_number':5,'response':{"
+        "'object':'response'@,'status':'^','error':null,'incomplete_details':");
+    say(s, out, is_stop ? "null,'output':[" : "{'reason':'max_output_tokens'},'output':[");
+    if (s->e->item_len > 0)
+        say(s, out,
+            "{'type':'message','id':&,'status':'^','role':'assistant','content':[{"
+            "'type':'output_text','annotations':[],'text':'*'}]}");
+    say(s, out,
+        "],'usage':{'input_tokens':0,'output_tokens':1,'total_tokens':2,"
+        "'input_tokens_details':{'cached_tokens':3},"
+        "'output_tokens_details':{'reasoning_tokens':4}}}}\n\n");
 }
 
 bool ending_write(const struct ending *e, const struct ending_last_words *words, struct fmt *out)
 {
+    const struct usage *u = &words->usage;
+    struct say s = {
+        .e = e,
+        .words = words,
+        .numbers = {u->input, u->output, u->input + u->output, u->cached, u->reasoning},
+    };
+
     if (e->ended)
         return true;
     if (!e->begun)
         return false;
     if (e->api == API_MESSAGES)
-        write_message(e, words, out);
+        write_message(&s, out);
     else if (e->api == API_RESPONSES)
-        write_response(e, words, out);
+        write_response(&s, out);
     else
-        write_choices(e, words, out);
+        write_choices(&s, out);
     return true;
 }

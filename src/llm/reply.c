@@ -3,18 +3,13 @@
 #include "base/check.h"
 #include "json/walk.h"
 
-static const struct {
-    char name[20];
-    uint8_t finish;
-} reasons[] = {
-    {"stop", REPLY_STOP},           {"end_turn", REPLY_STOP},
-    {"stop_sequence", REPLY_STOP},  {"completed", REPLY_STOP},
-    {"length", REPLY_LENGTH},       {"max_tokens", REPLY_LENGTH},
-    {"incomplete", REPLY_LENGTH},   {"model_context_window", REPLY_LENGTH},
-    {"tool_calls", REPLY_TOOLS},    {"tool_use", REPLY_TOOLS},
-    {"function_call", REPLY_TOOLS}, {"content_filter", REPLY_FILTER},
-    {"refusal", REPLY_FILTER},      {"in_progress", REPLY_RUNNING},
-    {"queued", REPLY_RUNNING},
+/* What vendors call each end. */
+static const char *const reasons[] = {
+    [REPLY_RUNNING] = "in_progress queued",
+    [REPLY_STOP] = "stop end_turn stop_sequence completed",
+    [REPLY_LENGTH] = "length max_tokens incomplete model_context_window_exceeded",
+    [REPLY_TOOLS] = "tool_calls tool_use function_call",
+    [REPLY_FILTER] = "content_filter refusal",
 };
 
 void reply_start(struct reply *r, enum api api, char *text, size_t text_bytes_max)
@@ -41,9 +36,31 @@ static void reply_end(struct reply *r, struct span reason)
     if (name.len == 0)
         return;
     r->finish = REPLY_OTHER;
-    for (size_t i = 0; i < ARRAY_LEN(reasons); i++)
-        if (span_equal(name, span_of(reasons[i].name, strnlen(reasons[i].name, 20))))
-            r->finish = reasons[i].finish;
+    for (size_t i = 0; i < ARRAY_LEN(reasons); i++) {
+        struct span rest = span_str(reasons[i]);
+        struct span reason_name;
+
+        while (span_split(&rest, ' ', &reason_name))
+            if (span_equal(name, reason_name))
+                r->finish = (enum reply_finish)i;
+    }
+}
+
+static bool is_filled(struct span container)
+{
+    struct json_walk w;
+    struct span name;
+    struct span value;
+
+    return json_walk_start(&w, container) && json_walk_next(&w, &name, &value);
+}
+
+bool reply_is_usage_event(struct span data)
+{
+    struct span choices = json_walk_get(data, "choices");
+
+    return json_walk_kind(json_walk_get(data, "usage")) == JSON_OBJECT &&
+           (choices.len == 0 || !is_filled(choices));
 }
 
 static void reply_usage(struct reply *r, struct span holder)
@@ -76,15 +93,6 @@ static void reply_content(struct reply *r, struct span content)
     if (json_walk_start(&w, content) && !w.is_object)
         while (json_walk_next(&w, &name, &part))
             reply_part(r, part);
-}
-
-static bool is_filled(struct span container)
-{
-    struct json_walk w;
-    struct span name;
-    struct span value;
-
-    return json_walk_start(&w, container) && json_walk_next(&w, &name, &value);
 }
 
 static void reply_choice(struct reply *r, struct span choice)

@@ -148,6 +148,9 @@ static void test_reply_is_cut_at_characters(void **state)
         assert_int_equal(r.text_len, lens[i]);
         assert_true(r.cut == (i < 8) && r.has_refusal && r.finish == REPLY_RUNNING);
     }
+    assert_true(reply_is_usage_event(SPAN("{\"choices\":[],\"usage\":{}}")));
+    assert_false(reply_is_usage_event(SPAN("{\"choices\":[{}],\"usage\":{}}")));
+    assert_false(reply_is_usage_event(SPAN("{\"choices\":[],\"usage\":null}")));
     reply_start(&r, API_CHAT, buffer, 100);
     reply_body(&r, SPAN("{\"choices\":[{\"index\":0,\"mess"));
     reply_body(&r, SPAN("\"choices"));
