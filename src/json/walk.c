@@ -126,6 +126,17 @@ bool json_walk_is(struct span written, const char *text)
     return span_equal(written, span_str(text));
 }
 
+int json_walk_which(struct span written, const char *words)
+{
+    struct span rest = span_str(words);
+    struct span word;
+
+    for (int i = 0; span_split(&rest, ' ', &word); i++)
+        if (span_equal(written, word))
+            return i;
+    return -1;
+}
+
 struct walk_sink {
     char *out;
     size_t cap_bytes;

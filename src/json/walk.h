@@ -29,6 +29,8 @@ enum json_kind json_walk_kind(struct span value);
 struct span json_walk_inside(struct span value);
 /* Whether a name or value is written like that; a value that is a string with its quotes. */
 bool json_walk_is(struct span written, const char *text);
+/* Which of the words, divided by single blanks, a name or value is; -1 for none. */
+int json_walk_which(struct span written, const char *words);
 /* Decodes as much of a string as fits into out, whole characters only, and gives the bytes written;
  * of any other value nothing. Sets *cut when there was more. */
 size_t json_walk_decode(struct span value, char *out, size_t out_bytes, bool *cut);

@@ -308,28 +308,31 @@ static void message_input(struct assemble *a, struct place p, struct span partia
     a->len += (uint32_t)len;
 }
 
+/* In the order in which they are asked for; the first ones are joined. */
+enum { DELTA_TEXT, DELTA_THINKING, DELTA_SIGNATURE, DELTA_INPUT, DELTA_CITATIONS };
+
 static void message_block_delta(struct assemble *a, struct span data)
 {
-    static const char joined[][2][16] = {
-        {"text_delta", "text"}, {"thinking_delta", "thinking"}, {"signature_delta", "signature"}};
+    static const char members[][10] = {"text", "thinking", "signature"};
     struct place p = {GROUP_BLOCK, 0, index_of(a, data, ASSEMBLE_PARTS_MAX, &a->part_count)};
     struct span delta = json_walk_get(data, "delta");
     struct span type = json_walk_inside(json_walk_get(delta, "type"));
     struct assemble_slot *slot;
+    int which = json_walk_which(
+        type, "text_delta thinking_delta signature_delta input_json_delta citations_delta");
 
-    for (size_t i = 0; i < ARRAY_LEN(joined); i++)
-        if (json_walk_is(type, joined[i][0])) {
-            put(a, p, span_str(joined[i][1]), json_walk_get(delta, joined[i][1]), RULE_JOIN);
-            return;
-        }
-    if (json_walk_is(type, "input_json_delta")) {
+    if (which < 0) {
+        a->bad = true;
+    } else if (which < DELTA_INPUT) {
+        const char *member = members[which];
+
+        put(a, p, span_str(member), json_walk_get(delta, member), RULE_JOIN);
+    } else if (which == DELTA_INPUT) {
         message_input(a, p, json_walk_get(delta, "partial_json"));
-    } else if (json_walk_is(type, "citations_delta")) {
+    } else {
         slot = slot_of(a, p, SPAN("citations"));
         if (slot != NULL)
             slot_join(a, slot, KIND_LIST, json_walk_get(delta, "citation"));
-    } else {
-        a->bad = true;
     }
 }
 
@@ -347,14 +350,20 @@ static void message_event(struct assemble *a, struct span data)
     take(a, p, data);
 }
 
+/* In the order in which they are asked for; those before the last two are no answer. */
+enum { RESPONSE_ERROR, RESPONSE_FAILED, RESPONSE_COMPLETED, RESPONSE_INCOMPLETE };
+
 static void response_event(struct assemble *a, struct span data)
 {
     struct span type = json_walk_inside(json_walk_get(data, "type"));
 
-    if (json_walk_is(type, "response.completed") || json_walk_is(type, "response.incomplete"))
+    int which =
+        json_walk_which(type, "error response.failed response.completed response.incomplete");
+
+    if (which >= RESPONSE_COMPLETED)
         put(a, (struct place){GROUP_TOP, 0, 0}, SPAN("response"), json_walk_get(data, "response"),
             RULE_LAST);
-    else if (json_walk_is(type, "error") || json_walk_is(type, "response.failed"))
+    else if (which >= RESPONSE_ERROR)
         a->bad = true;
 }
 

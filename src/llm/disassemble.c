@@ -182,13 +182,6 @@ static struct span piece_take(struct span s)
     return span_part(s, 0, len);
 }
 
-/* Vendors stream these in pieces and clients join them; of others clients take the last. */
-static bool is_joined(struct span name)
-{
-    return json_walk_is(name, "content") || json_walk_is(name, "refusal") ||
-           span_starts(name, SPAN("reasoning"));
-}
-
 static void text_begin(struct disassemble *d, enum text_kind kind, struct span rest)
 {
     d->text = (uint8_t)kind;
@@ -217,30 +210,38 @@ static void chat_begin(struct disassemble *d, struct fmt *out)
     while (json_walk_next(&w, &name, &value)) {
         if (json_walk_is(name, "content") && json_walk_kind(value) == JSON_STRING)
             value = SPAN("\"\"");
-        if (json_walk_is(name, "role") || json_walk_is(value, "null") ||
-            json_walk_is(value, "\"\""))
+        if (json_walk_is(name, "role") || json_walk_which(value, "null \"\"") >= 0)
             put_member(out, name, value);
     }
     put(d, out, ">", SPAN_EMPTY);
 }
 
+/* In the order in which they are asked for. */
+enum { CHAT_ROLE, CHAT_TOOLS, CHAT_CALL, CHAT_TEXTS };
+
+/* Texts that vendors stream in pieces are joined by clients; of others clients take the last. */
 static void chat_member(struct disassemble *d, struct fmt *out)
 {
     struct span value;
+    int which;
 
     if (!json_walk_next(&d->members, &d->name, &value)) {
         d->members.rest = SPAN_EMPTY;
         d->step = STEP_LOGPROBS;
-    } else if (json_walk_is(value, "null") || json_walk_is(d->name, "role")) {
         return;
-    } else if (json_walk_is(d->name, "tool_calls") && json_walk_start(&d->elements, value)) {
+    }
+    which = json_walk_which(
+        d->name, "role tool_calls function_call content refusal reasoning reasoning_content");
+    if (which == CHAT_ROLE || json_walk_is(value, "null"))
+        return;
+    if (which == CHAT_TOOLS && json_walk_start(&d->elements, value)) {
         d->part = 0;
         d->step = STEP_TOOLS;
-    } else if (json_walk_kind(value) == JSON_STRING && is_joined(d->name)) {
-        text_begin(d, TEXT_MEMBER, json_walk_inside(value));
-    } else if (json_walk_is(d->name, "function_call")) {
+    } else if (which == CHAT_CALL) {
         put(d, out, "<'function_call':{4}>", value);
         text_begin(d, TEXT_CALL, json_walk_inside(json_walk_get(value, "arguments")));
+    } else if (which >= CHAT_TEXTS && json_walk_kind(value) == JSON_STRING) {
+        text_begin(d, TEXT_MEMBER, json_walk_inside(value));
     } else {
         put(d, out, "<'$':&>", value);
     }
@@ -308,23 +309,37 @@ static void chat_elements(struct disassemble *d, struct fmt *out)
 
 /* ---- messages ---- */
 
+/* In the order in which they are asked for. */
+enum { BLOCK_TEXT, BLOCK_THINKING, BLOCK_INPUT, BLOCK_CITATIONS, BLOCK_SIGNATURE };
+
 static void message_member(struct disassemble *d, struct fmt *out)
 {
     struct span value;
 
-    if (!json_walk_next(&d->members, &d->name, &value))
+    if (!json_walk_next(&d->members, &d->name, &value)) {
         d->step = STEP_FINISH;
-    else if (json_walk_is(value, "null"))
         return;
-    else if (json_walk_is(d->name, "text") || json_walk_is(d->name, "thinking"))
+    }
+    if (json_walk_which(value, "null {} \"\"") >= 0)
+        return;
+    switch (json_walk_which(d->name, "text thinking input citations signature")) {
+    case BLOCK_TEXT:
+    case BLOCK_THINKING:
         text_begin(d, TEXT_BLOCK, json_walk_inside(value));
-    else if (json_walk_is(d->name, "input"))
-        text_begin(d, TEXT_INPUT, json_walk_is(value, "{}") ? SPAN_EMPTY : value);
-    else if (json_walk_is(d->name, "citations") && json_walk_start(&d->elements, value))
-        d->step = STEP_CITATIONS;
-    else if (json_walk_is(d->name, "signature") && !json_walk_is(value, "\"\""))
-        /* Clients take the last, so it is whole. */
+        break;
+    case BLOCK_INPUT:
+        text_begin(d, TEXT_INPUT, value);
+        break;
+    case BLOCK_CITATIONS:
+        if (json_walk_start(&d->elements, value))
+            d->step = STEP_CITATIONS;
+        break;
+    case BLOCK_SIGNATURE: /* clients take the last, so it is whole */
         put(d, out, BLOCK_DELTA "'signature_delta','signature':&}}\n\n", value);
+        break;
+    default:
+        break;
+    }
 }
 
 static void message_citation(struct disassemble *d, struct fmt *out)

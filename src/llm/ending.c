@@ -59,16 +59,28 @@ static void ending_choices(struct ending *e, struct span data)
     }
 }
 
+/* In the order in which they are asked for. */
+enum { MESSAGE_START, BLOCK_START, BLOCK_STOP, MESSAGE_DELTA };
+
 static void ending_message(struct ending *e, struct span type, struct span data)
 {
-    if (json_walk_is(type, "message_start"))
+    switch (json_walk_which(type,
+                            "message_start content_block_start content_block_stop message_delta")) {
+    case MESSAGE_START:
         e->begun = true;
-    else if (json_walk_is(type, "content_block_start"))
+        break;
+    case BLOCK_START:
         e->block_open = json_value_i64(json_walk_get(data, "index"), &e->block);
-    else if (json_walk_is(type, "content_block_stop"))
+        break;
+    case BLOCK_STOP:
         e->block_open = false;
-    else if (json_walk_is(type, "message_delta"))
+        break;
+    case MESSAGE_DELTA:
         e->reason_told = true;
+        break;
+    default:
+        break;
+    }
 }
 
 static void ending_response(struct ending *e, struct span type, struct span data)
@@ -93,9 +105,9 @@ void ending_event(struct ending *e, struct span data)
 {
     struct span type = json_walk_inside(json_walk_get(data, "type"));
 
-    if (json_walk_is(data, "[DONE]") || json_walk_is(type, "message_stop") ||
-        json_walk_is(type, "response.completed") || json_walk_is(type, "response.incomplete") ||
-        json_walk_is(type, "response.failed"))
+    if (json_walk_is(data, "[DONE]") ||
+        json_walk_which(type, "message_stop response.completed response.incomplete "
+                              "response.failed") >= 0)
         e->ended = true;
     else if (e->api == API_MESSAGES)
         ending_message(e, type, data);

@@ -36,14 +36,9 @@ static void reply_end(struct reply *r, struct span reason)
     if (name.len == 0)
         return;
     r->finish = REPLY_OTHER;
-    for (size_t i = 0; i < ARRAY_LEN(reasons); i++) {
-        struct span rest = span_str(reasons[i]);
-        struct span reason_name;
-
-        while (span_split(&rest, ' ', &reason_name))
-            if (span_equal(name, reason_name))
-                r->finish = (enum reply_finish)i;
-    }
+    for (size_t i = 0; i < ARRAY_LEN(reasons); i++)
+        if (json_walk_which(name, reasons[i]) >= 0)
+            r->finish = (enum reply_finish)i;
 }
 
 static bool is_filled(struct span container)
