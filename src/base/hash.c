@@ -28,19 +28,12 @@ void hash_sha256(struct span s, uint8_t out[HASH_SHA256_BYTES])
     br_sha256_out(&context, out);
 }
 
-struct sip {
-    uint64_t a;
-    uint64_t b;
-    uint64_t c;
-    uint64_t d;
-};
-
 static uint64_t sip_rotate(uint64_t x, unsigned bits)
 {
     return x << bits | x >> (64 - bits);
 }
 
-static void sip_round(struct sip *s)
+static void sip_round(struct hash_sip *s)
 {
     s->a += s->b;
     s->b = sip_rotate(s->b, 13) ^ s->a;
@@ -64,7 +57,16 @@ static uint64_t sip_load(const uint8_t *p, size_t len)
     return word;
 }
 
-static void sip_absorb(struct sip *s, uint64_t word)
+/* All 8, in a form that compilers see as one load. */
+static uint64_t sip_load_word(const uint8_t *p)
+{
+    uint32_t low = p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+    uint32_t high = p[4] | (uint32_t)p[5] << 8 | (uint32_t)p[6] << 16 | (uint32_t)p[7] << 24;
+
+    return low | (uint64_t)high << 32;
+}
+
+static void sip_absorb(struct hash_sip *s, uint64_t word)
 {
     s->d ^= word;
     sip_round(s);
@@ -72,24 +74,76 @@ static void sip_absorb(struct sip *s, uint64_t word)
     s->a ^= word;
 }
 
+static void sip_start(struct hash_sip *s, const uint8_t key[HASH_SIP_KEY_BYTES])
+{
+    uint64_t k0 = sip_load_word(key);
+    uint64_t k1 = sip_load_word(key + 8);
+
+    s->a = k0 ^ UINT64_C(0x736f6d6570736575);
+    s->b = k1 ^ UINT64_C(0x646f72616e646f6d);
+    s->c = k0 ^ UINT64_C(0x6c7967656e657261);
+    s->d = k1 ^ UINT64_C(0x7465646279746573);
+    s->tail = 0;
+    s->len = 0;
+}
+
+void hash_sip_add(struct hash_sip *s, struct span bytes)
+{
+    const uint8_t *p = (const uint8_t *)bytes.ptr;
+    size_t left = bytes.len;
+    size_t held = s->len % 8;
+
+    s->len += bytes.len;
+    if (held > 0) {
+        size_t take = left < 8 - held ? left : 8 - held;
+
+        s->tail |= sip_load(p, take) << (8 * held);
+        if (held + take < 8)
+            return;
+        sip_absorb(s, s->tail);
+        p += take;
+        left -= take;
+    }
+    for (; left >= 8; left -= 8) {
+        sip_absorb(s, sip_load_word(p));
+        p += 8;
+    }
+    s->tail = sip_load(p, left);
+}
+
+/* The last word, and the first of the result. */
+static uint64_t sip_end(struct hash_sip *s, uint64_t mark)
+{
+    sip_absorb(s, s->tail | s->len << 56);
+    s->c ^= mark;
+    for (int i = 0; i < 4; i++)
+        sip_round(s);
+    return s->a ^ s->b ^ s->c ^ s->d;
+}
+
 uint64_t hash_sip64(const uint8_t key[HASH_SIP_KEY_BYTES], struct span s)
 {
-    const uint8_t *p = (const uint8_t *)s.ptr;
-    uint64_t k0 = sip_load(key, 8);
-    uint64_t k1 = sip_load(key + 8, 8);
-    struct sip sip = {
-        .a = k0 ^ UINT64_C(0x736f6d6570736575),
-        .b = k1 ^ UINT64_C(0x646f72616e646f6d),
-        .c = k0 ^ UINT64_C(0x6c7967656e657261),
-        .d = k1 ^ UINT64_C(0x7465646279746573),
-    };
-    size_t at = 0;
+    struct hash_sip sip;
 
-    for (; s.len - at >= 8; at += 8)
-        sip_absorb(&sip, sip_load(p + at, 8));
-    sip_absorb(&sip, sip_load(p + at, s.len - at) | (uint64_t)s.len << 56);
-    sip.c ^= 0xff;
+    sip_start(&sip, key);
+    hash_sip_add(&sip, s);
+    return sip_end(&sip, 0xff);
+}
+
+void hash_sip128_start(struct hash_sip *s, const uint8_t key[HASH_SIP_KEY_BYTES])
+{
+    sip_start(s, key);
+    s->b ^= 0xee;
+}
+
+struct hash128 hash_sip128_end(struct hash_sip *s)
+{
+    struct hash128 out;
+
+    out.word[0] = sip_end(s, 0xee);
+    s->b ^= 0xdd;
     for (int i = 0; i < 4; i++)
-        sip_round(&sip);
-    return sip.a ^ sip.b ^ sip.c ^ sip.d;
+        sip_round(s);
+    out.word[1] = s->a ^ s->b ^ s->c ^ s->d;
+    return out;
 }

@@ -51,6 +51,8 @@ struct eval_kind {
     void (*summary)(const struct eval *e, struct fmt *out); /* whole lines of text */
 };
 
+extern const struct eval_kind eval_refusal;
+extern const struct eval_kind eval_route;
 extern const struct eval_kind eval_tokens;
 extern const struct eval_kind eval_usage;
 

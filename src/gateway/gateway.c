@@ -222,7 +222,7 @@ static void gateway_replay(struct gateway *g)
     struct replay_counts counts;
     struct diag_line l;
 
-    g->budgets.zone_ms = s->server.zone_ms;
+    g->budgets.zone = s->server.zone;
     budget_configure(&g->budgets, s->budgets, s->budget_count);
     g->current->addresses_matter = false;
     for (size_t i = 0; i < s->budget_count; i++)
@@ -269,6 +269,16 @@ static void gateway_adopt_keys(const struct config_use *old, struct config_use *
                 next->key_states[i] = old->key_states[k];
 }
 
+/* And what is known of vendors. */
+static void gateway_adopt_upstreams(const struct config_use *old, struct config_use *next)
+{
+    for (size_t i = 0; i < next->settings.upstream_count; i++)
+        for (size_t k = 0; k < old->settings.upstream_count; k++)
+            if (strcmp(next->settings.upstreams[i].name, old->settings.upstreams[k].name) == 0 &&
+                strcmp(next->settings.upstreams[i].url, old->settings.upstreams[k].url) == 0)
+                upstream_adopt(&next->upstreams[i], &old->upstreams[k]);
+}
+
 static void gateway_reload(struct gateway *g, int64_t now_ms)
 {
     struct config_use *next = gateway_other_use(g);
@@ -290,6 +300,7 @@ static void gateway_reload(struct gateway *g, int64_t now_ms)
     build_upstreams(g, next);
     g->current = next;
     gateway_adopt_keys(old, next);
+    gateway_adopt_upstreams(old, next);
     g->ledger.settings = &next->settings.ledger;
     ledger_flush_now(&g->ledger, now_ms);
     gateway_replay(g);
@@ -389,7 +400,8 @@ bool gateway_start(struct gateway *g, const struct serve_options *o, struct fmt 
     g->options = o;
     g->started_ms = sys_mono_ms();
     g->server.freed = gateway_freed;
-    if (fd < 0 || !sys_random(g->id_key, sizeof(g->id_key))) {
+    if (fd < 0 || !sys_random(g->id_key, sizeof(g->id_key)) ||
+        !sys_random(g->cache_secret, sizeof(g->cache_secret))) {
         fmt_str(why, "the kernel gives no signals or no random bytes");
         return false;
     }

@@ -106,6 +106,25 @@ static uint64_t upstream_up(const struct upstream *u)
     return upstream_seems_up(u) ? 1 : 0;
 }
 
+/* In the order of how bad it is. */
+static uint64_t upstream_breaker(const struct upstream *u)
+{
+    switch (breaker_state(&u->breaker, u->shared->loop->now_ms)) {
+    case BREAKER_CLOSED:
+        return 0;
+    case BREAKER_HALF_OPEN:
+        return 1;
+    case BREAKER_OPEN:
+        break;
+    }
+    return 2;
+}
+
+static uint64_t upstream_trips(const struct upstream *u)
+{
+    return u->breaker.trips;
+}
+
 static void metrics_upstreams(const struct gateway *g, struct fmt *out)
 {
     static const struct {
@@ -119,6 +138,8 @@ static void metrics_upstreams(const struct gateway *g, struct fmt *out)
         {"upstream_busy", "gauge", "Calls under way.", upstream_busy},
         {"upstream_queued", "gauge", "Calls that wait for a connection.", upstream_queued},
         {"upstream_up", "gauge", "1 when the last call got an answer.", upstream_up},
+        {"upstream_breaker_state", "gauge", "0 closed, 1 half open, 2 open.", upstream_breaker},
+        {"upstream_breaker_trips_total", "counter", "Times the breaker opened.", upstream_trips},
     };
     const struct config_use *use = g->current;
 
