@@ -121,6 +121,19 @@ struct span json_walk_inside(struct span value)
     return span_of(value.ptr + 1, value.len - 2);
 }
 
+struct span json_walk_text(struct span object, const char *name)
+{
+    return json_walk_inside(json_walk_get(object, name));
+}
+
+bool json_walk_valid(struct span text)
+{
+    struct json_scan scan;
+
+    json_scan_start(&scan, NULL, NULL, false);
+    return json_scan_feed(&scan, text) != PARSE_BAD && json_scan_finish(&scan) == PARSE_DONE;
+}
+
 bool json_walk_is(struct span written, const char *text)
 {
     return span_equal(written, span_str(text));

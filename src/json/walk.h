@@ -15,6 +15,10 @@ struct json_walk {
     bool is_object;
 };
 
+/* The whole of it by scan.h's rules. */
+bool json_walk_valid(struct span text);
+/* What stands in the quotes of a member that is a string; empty where there is none. */
+struct span json_walk_text(struct span object, const char *name);
 /* White space before the container is passed over. False when it is neither object nor array. */
 bool json_walk_start(struct json_walk *w, struct span container);
 /* The next value as written, a string with its quotes; false at the end. `name` is a member's name

@@ -50,7 +50,7 @@ static const char *const others[AT_PLACES] = {
 
 /* Templates of put(). */
 #define EVENT(type) "event: " type "\ndata: {'type':'" type "'"
-#define BLOCK_DELTA EVENT("content_block_delta") ",'index':#,'delta':{'type':"
+#define BLOCK_DELTA "^,'delta':{'type':"
 
 /* A comma is due behind everything but a bracket. */
 static void put_member(struct fmt *out, struct span name, struct span value)
@@ -110,9 +110,21 @@ static void put_chunk(struct disassemble *d, struct fmt *out)
     fmt_str(out, d->api == API_CHAT ? ",\"delta\":{" : ",\"text\":\"");
 }
 
+static void put_block(struct disassemble *d, struct fmt *out)
+{
+    const char *type = d->step == STEP_BEGIN ? "start" : d->step == STEP_FINISH ? "stop" : "delta";
+
+    fmt_str(out, "event: content_block_");
+    fmt_str(out, type);
+    fmt_str(out, "\ndata: {\"type\":\"content_block_");
+    fmt_str(out, type);
+    fmt_str(out, "\",\"index\":");
+    fmt_u64(out, d->index);
+}
+
 /* A template's letter: ' is a quote, < opens a chunk, | ends its delta or text, > ends that and the
  * chunk, # is the index, % the tool call's, $ the member's name, & the value, * the value as text
- * in a string, a digit the value's members as told at that place. */
+ * in a string, a digit the value's members as told at that place; ^ opens a block's event. */
 static void put_letter(struct disassemble *d, struct fmt *out, char letter, struct span value)
 {
     if (letter >= '0' && letter < '0' + AT_PLACES)
@@ -125,6 +137,8 @@ static void put_letter(struct disassemble *d, struct fmt *out, char letter, stru
         fmt_u64(out, letter == '#' ? d->index : d->part);
     else if (letter == '$' || letter == '&')
         fmt_text(out, letter == '$' ? d->name : value);
+    else if (letter == '^')
+        put_block(d, out);
     else if (letter == '*')
         json_escape(out, value);
     else
@@ -200,7 +214,7 @@ static void chat_begin(struct disassemble *d, struct fmt *out)
     struct span value;
 
     if (d->api == API_COMPLETIONS) {
-        text_begin(d, TEXT_CHOICE, json_walk_inside(json_walk_get(d->item, "text")));
+        text_begin(d, TEXT_CHOICE, json_walk_text(d->item, "text"));
         return;
     }
     d->step = STEP_MEMBERS;
@@ -239,7 +253,7 @@ static void chat_member(struct disassemble *d, struct fmt *out)
         d->step = STEP_TOOLS;
     } else if (which == CHAT_CALL) {
         put(d, out, "<'function_call':{4}>", value);
-        text_begin(d, TEXT_CALL, json_walk_inside(json_walk_get(value, "arguments")));
+        text_begin(d, TEXT_CALL, json_walk_text(value, "arguments"));
     } else if (which >= CHAT_TEXTS && json_walk_kind(value) == JSON_STRING) {
         text_begin(d, TEXT_MEMBER, json_walk_inside(value));
     } else {
@@ -260,7 +274,7 @@ static void chat_tool(struct disassemble *d, struct fmt *out)
     function = json_walk_get(tool, "function");
     put(d, out, "<'tool_calls':[{'index':%3", tool);
     put(d, out, function.len > 0 ? ",'function':{4}}]>" : "}]>", function);
-    text_begin(d, TEXT_ARGUMENTS, json_walk_inside(json_walk_get(function, "arguments")));
+    text_begin(d, TEXT_ARGUMENTS, json_walk_text(function, "arguments"));
 }
 
 /* Log probabilities: member by member, of an array as many elements as fit into an event. What is
@@ -455,7 +469,7 @@ static void step_message(struct disassemble *d, struct fmt *out)
         d->step = STEP_ITEM;
         break;
     case STEP_BEGIN:
-        put(d, out, EVENT("content_block_start") ",'index':#,'content_block':{5}}\n\n", d->item);
+        put(d, out, "^,'content_block':{5}}\n\n", d->item);
         (void)json_walk_start(&d->members, d->item);
         d->step = STEP_MEMBERS;
         break;
@@ -466,7 +480,7 @@ static void step_message(struct disassemble *d, struct fmt *out)
         message_citation(d, out);
         break;
     case STEP_FINISH:
-        put(d, out, EVENT("content_block_stop") ",'index':#}\n\n", SPAN_EMPTY);
+        put(d, out, "^}\n\n", SPAN_EMPTY);
         d->index++;
         d->step = STEP_ITEM;
         break;
@@ -517,12 +531,10 @@ static void head_write(struct disassemble *d, struct fmt *head)
 bool disassemble_start(struct disassemble *d, enum api api, struct span body, bool include_usage,
                        char *scratch)
 {
-    struct json_scan scan;
     struct disassemble rehearsal;
     struct fmt out;
 
-    json_scan_start(&scan, NULL, NULL, false);
-    if (json_scan_feed(&scan, body) == PARSE_BAD || json_scan_finish(&scan) != PARSE_DONE)
+    if (!json_walk_valid(body))
         return false;
     *d = (struct disassemble){.api = api, .include_usage = include_usage, .body = body};
     d->usage = json_walk_get(body, "usage");

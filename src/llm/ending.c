@@ -54,7 +54,7 @@ static void ending_choices(struct ending *e, struct span data)
         if (index < 0 || index >= ENDING_CHOICES_MAX)
             continue;
         e->choices |= UINT32_C(1) << index;
-        if (json_walk_inside(json_walk_get(choice, "finish_reason")).len > 0)
+        if (json_walk_text(choice, "finish_reason").len > 0)
             e->finished |= UINT32_C(1) << index;
     }
 }
@@ -103,7 +103,7 @@ static void ending_response(struct ending *e, struct span type, struct span data
 
 void ending_event(struct ending *e, struct span data)
 {
-    struct span type = json_walk_inside(json_walk_get(data, "type"));
+    struct span type = json_walk_text(data, "type");
 
     if (json_walk_is(data, "[DONE]") ||
         json_walk_which(type, "message_stop response.completed response.incomplete "

@@ -71,7 +71,7 @@ static void reply_usage(struct reply *r, struct span holder)
 static void reply_part(struct reply *r, struct span part)
 {
     reply_add(r, json_walk_get(part, "text"));
-    if (json_walk_inside(json_walk_get(part, "refusal")).len > 0)
+    if (json_walk_text(part, "refusal").len > 0)
         r->has_refusal = true;
     if (json_walk_is(json_walk_get(part, "type"), "\"tool_use\""))
         r->has_tools = true;
@@ -102,7 +102,7 @@ static void reply_choice(struct reply *r, struct span choice)
     if (is_filled(json_walk_get(message, "tool_calls")) ||
         is_filled(json_walk_get(message, "function_call")))
         r->has_tools = true;
-    if (json_walk_inside(json_walk_get(message, "refusal")).len > 0)
+    if (json_walk_text(message, "refusal").len > 0)
         r->has_refusal = true;
     reply_end(r, json_walk_get(choice, "finish_reason"));
 }
@@ -166,7 +166,7 @@ static void reply_response(struct reply *r, struct span response)
 
 static void reply_response_event(struct reply *r, struct span data)
 {
-    struct span type = json_walk_inside(json_walk_get(data, "type"));
+    struct span type = json_walk_text(data, "type");
     struct span response = json_walk_get(data, "response");
 
     if (json_walk_is(type, "response.output_text.delta"))
