@@ -51,6 +51,7 @@ struct eval_kind {
     void (*summary)(const struct eval *e, struct fmt *out); /* whole lines of text */
 };
 
+extern const struct eval_kind eval_compress;
 extern const struct eval_kind eval_tokens;
 extern const struct eval_kind eval_usage;
 

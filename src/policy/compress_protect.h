@@ -1,0 +1,36 @@
+/* compress_protect - what keeps every byte: code, URLs, quotations, and the digits of numbers.
+ *
+ * Code is a fence of three or more ` or ~ at a line's start up to its closing fence (or the text's
+ * end), or a run of ` up to the next run of the same length. A URL is a word with "://" in it. A
+ * quotation stands between "" or their curly forms, or between single quotes of at most
+ * PROTECT_SINGLE_BYTES; longer ones than PROTECT_QUOTE_BYTES, and those that are a paragraph as a
+ * whole, are blocks that somebody put into quotes, not quotations.
+ *
+ * Bounded: a search for an end stops at the next sign of its kind, so that a walk over a whole text
+ * is linear. */
+#ifndef POLICY_COMPRESS_PROTECT_H
+#define POLICY_COMPRESS_PROTECT_H
+
+#include "base/span.h"
+
+enum {
+    PROTECT_QUOTE_BYTES = 1000, /* a long sentence or two; a passage has more */
+    PROTECT_FRAME_BYTES = 120,  /* from here on a paragraph in quotes is a block */
+    PROTECT_SINGLE_BYTES = 80,  /* apostrophes are many, quotations between them short */
+};
+
+enum protect_kind { PROTECT_NONE, PROTECT_FENCE, PROTECT_CODE, PROTECT_URL, PROTECT_QUOTE };
+
+/* Where the protected span that begins at `at` ends; `at` when none does. Looks one byte back. */
+size_t protect_end(struct span text, size_t at, enum protect_kind *kind);
+
+/* A hash over all protected spans and all digits, in order: equal before and after a pass that may
+ * not change them. */
+uint64_t protect_hash(struct span text);
+
+/* ASCII classes, and every byte of a character beyond ASCII counts as a letter. */
+bool protect_is_letter(char c);
+bool protect_is_digit(char c);
+bool protect_is_blank(char c); /* space, tab, CR */
+
+#endif
