@@ -82,7 +82,7 @@ static bool compress_line(struct eval *e)
     is_request = !is_text;
     if (is_request) {
         CHECK(json_object_read(&s->object, request));
-        compress_request(&job, compress_api(&s->object), request, 0, s->out, &r);
+        compress_request(&job, compress_api(&s->object), request, s->out, &r);
         out = r.changed ? span_of(s->out, r.bytes_after) : request;
         json_write_key(&e->out, "request");
         json_write_raw(&e->out, out);

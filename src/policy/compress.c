@@ -35,6 +35,7 @@ struct compress_run {
     struct span query;    /* of the conversation, where the text has none of its own */
     bool keep_last_example;
     struct select_target target;
+    int64_t tokens; /* of the text, now */
     uint32_t acted;
     struct compress_step steps[COMPRESS_PASSES];
 };
@@ -98,7 +99,6 @@ static bool run_is_empty(const struct compress_run *r)
 /* False when the text must stay as it was: what is in its place now is no use. */
 static bool run_passes(struct compress_run *r)
 {
-    int64_t tokens = tokens_estimate(span_of(r->text, r->len));
     bool context = false;
 
     for (unsigned pass = 0; pass < COMPRESS_HISTORY; pass++) {
@@ -124,8 +124,8 @@ static bool run_passes(struct compress_run *r)
         if (guarded && protect_hash(span_of(r->text, r->len)) != hash)
             return false;
         left = tokens_estimate(span_of(r->text, r->len));
-        r->steps[pass].tokens_cut = tokens - left;
-        tokens = left;
+        r->steps[pass].tokens_cut = r->tokens - left;
+        r->tokens = left;
         r->acted |= 1u << pass;
     }
     return !run_is_empty(r);
@@ -159,21 +159,20 @@ size_t compress_text(const struct compress_job *job, char *text, size_t len, str
     };
 
     CHECK(original.len == len);
-    *result = (struct compress_result){.bytes_before = len};
-    result->tokens_before = tokens_estimate(original);
-    result->tokens_after = result->tokens_before;
-    result->bytes_after = len;
+    r.tokens = tokens_estimate(original);
+    *result = (struct compress_result){
+        .bytes_before = len,
+        .bytes_after = len,
+        .tokens_before = r.tokens,
+        .tokens_after = r.tokens,
+    };
     memset(&job->scratch->seen, 0, sizeof(job->scratch->seen));
-    if (run_passes(&r) && r.len < len) {
-        int64_t tokens = tokens_estimate(span_of(text, r.len));
-
-        result->changed = tokens <= result->tokens_before;
-        if (result->changed) {
-            result->tokens_after = tokens;
-            result->bytes_after = r.len;
-            result_add(result, &r);
-            return r.len;
-        }
+    if (run_passes(&r) && r.len < len && r.tokens <= result->tokens_before) {
+        result->changed = true;
+        result->tokens_after = r.tokens;
+        result->bytes_after = r.len;
+        result_add(result, &r);
+        return r.len;
     }
     memcpy(text, original.ptr, len);
     return len;
@@ -234,7 +233,7 @@ static void request_history(enum api api, struct span body, size_t turns_kept, s
 struct compress_body {
     const struct compress_job *job;
     struct span body;
-    size_t keep_bytes;
+    size_t keep_bytes;               /* of the body's beginning */
     const struct message_text *last; /* what the user asks; NULL = nobody does */
     int64_t context_tokens;          /* of all texts, where a number of tokens is the target */
     struct span question;
@@ -304,7 +303,7 @@ static void run_by_role(struct compress_run *r, const struct compress_body *b,
     case ROLE_SYSTEM:
         r->passes &= ~(1u << COMPRESS_STOPWORDS);
         r->target.rules = true;
-        if (tokens_estimate(span_of(r->text, r->len)) >= COMPRESS_SYSTEM_TOKENS_MIN)
+        if (r->tokens >= COMPRESS_SYSTEM_TOKENS_MIN)
             r->mode = CONTEXT_WHOLE;
         break;
     case ROLE_ASSISTANT:
@@ -330,6 +329,7 @@ static struct compress_run body_run(const struct compress_body *b, const struct 
     };
 
     r.len = message_text_decode(t, r.text, t->value.len);
+    r.tokens = tokens_estimate(span_of(r.text, r.len));
     run_by_role(&r, b, t);
     return r;
 }
@@ -411,6 +411,8 @@ static void body_text(struct compress_body *b, const struct message_text *t)
     body_put(b, &r, t->value.len);
     b->from = at + t->value.len;
     result_add(b->result, &r);
+    for (size_t i = 0; at < b->job->prefix_bytes && i < COMPRESS_PASSES; i++)
+        b->result->prefix_tokens_cut += r.steps[i].tokens_cut;
 }
 
 /* What the user asks, out of the last text of the last message; kept beside, because texts move. */
@@ -471,16 +473,24 @@ static void body_measure(struct compress_body *b, enum api api)
     if (r->drop_count > 0) {
         r->acted |= 1u << COMPRESS_HISTORY;
         history->tokens_cut = r->tokens_before - r->tokens_after - others;
+        /* A turn that goes from its middle leaves of the prefix what is before it. */
+        if (r->drops[0].from < b->job->prefix_bytes)
+            r->prefix_tokens_cut += history->tokens_cut;
     }
     r->changed = r->bytes_after < r->bytes_before && r->tokens_after <= r->tokens_before;
 }
 
-void compress_request(const struct compress_job *job, enum api api, struct span body,
-                      size_t prefix_keep_bytes, char *out, struct compress_result *result)
+void compress_request(const struct compress_job *job, enum api api, struct span body, char *out,
+                      struct compress_result *result)
 {
     struct compress_scratch *s = job->scratch;
     struct compress_body b = {
-        .job = job, .body = body, .keep_bytes = prefix_keep_bytes, .out = out, .result = result};
+        .job = job,
+        .body = body,
+        .keep_bytes = job->keep_prefix ? job->prefix_bytes : 0,
+        .out = out,
+        .result = result,
+    };
 
     *result = (struct compress_result){.bytes_before = body.len, .bytes_after = body.len};
     result->tokens_before = body_tokens(api, body);
@@ -492,7 +502,7 @@ void compress_request(const struct compress_job *job, enum api api, struct span 
     messages_read(&s->messages, api, body);
     b.last = messages_last(&s->messages, ROLE_USER);
     if (compress_passes_has(job->passes, COMPRESS_HISTORY))
-        request_history(api, body, job->passes->history_turns, prefix_keep_bytes, result);
+        request_history(api, body, job->passes->history_turns, b.keep_bytes, result);
     body_question(&b);
     if (job->passes->select_tokens > 0)
         b.context_tokens = body_context_tokens(&b);
@@ -500,11 +510,11 @@ void compress_request(const struct compress_job *job, enum api api, struct span 
         body_text(&b, &s->messages.texts[i]);
     body_copy(&b, body.len);
     body_measure(&b, api);
-    if (!result->changed) {
-        memset(result->steps, 0, sizeof(result->steps));
-        result->acted = 0;
-        result->drop_count = 0;
-        result->bytes_after = result->bytes_before;
-        result->tokens_after = result->tokens_before;
-    }
+    if (!result->changed)
+        *result = (struct compress_result){
+            .bytes_before = result->bytes_before,
+            .bytes_after = result->bytes_before,
+            .tokens_before = result->tokens_before,
+            .tokens_after = result->tokens_before,
+        };
 }

@@ -16,8 +16,10 @@
  * with a user's message that is no result of a tool, so that a call and its result are never split
  *   summarize            nothing here: the gateway takes what history drops (`dropped`), asks the
  *                        model, and puts its answer in front of the first turn kept
- * Tool definitions, calls and their arguments, images: never. Nothing that begins before
- * prefix_keep_bytes changes: what a vendor may hold in its prompt cache (policy/prefix.h).
+ * Tool definitions, calls and their arguments, images: never. With keep_prefix nothing changes that
+ * begins before prefix_bytes: what a vendor may hold in its prompt cache (policy/prefix.h). A
+ * gateway asks without first, gives prefix_tokens_cut to prefix_keep(), and asks again if that says
+ * so.
  *
  * Guards, each for a text: a pass that may not touch them leaves the protected spans as they were
  * (compress_protect.h), else the text stays; a text that would become empty stays. For all of it:
@@ -58,6 +60,7 @@ struct compress_result {
     size_t bytes_after;
     int64_t tokens_before; /* estimates (llm/tokens.h); of a request: of all strings in the body */
     int64_t tokens_after;
+    int64_t prefix_tokens_cut; /* of all that, what was cut before prefix_bytes */
     struct compress_step steps[COMPRESS_PASSES];
     size_t drop_count; /* messages that history dropped, as spans of the original body */
     struct compress_cut drops[COMPRESS_DROPS_MAX];
@@ -75,6 +78,8 @@ struct compress_job {
     const struct compress_passes *passes;
     const struct clean_phrases *boilerplate; /* the owner's; may be NULL */
     struct compress_scratch *scratch;
+    size_t prefix_bytes; /* of a request's body; 0 = none was seen before */
+    bool keep_prefix;
 };
 
 /* A text of at most len bytes, in place; gives the new length (len when nothing changed). A text
@@ -85,7 +90,7 @@ size_t compress_text(const struct compress_job *job, char *text, size_t len, str
 
 /* `out` has room for body.len bytes; after it `out` holds result->bytes_after bytes if changed. The
  * body has been validated (request_read). */
-void compress_request(const struct compress_job *job, enum api api, struct span body,
-                      size_t prefix_keep_bytes, char *out, struct compress_result *result);
+void compress_request(const struct compress_job *job, enum api api, struct span body, char *out,
+                      struct compress_result *result);
 
 #endif

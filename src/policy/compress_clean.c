@@ -6,11 +6,13 @@
 #include "policy/compress_protect.h"
 #include "json/scan.h"
 
-/* A text that is rewritten in place: `from` is never behind `to`. */
+/* A text that is rewritten in place. What is kept is moved in runs: text[run..from) is still to be
+ * moved to `to`, which is never behind `run`. */
 struct clean {
     char *text;
     size_t len;
     size_t from;
+    size_t run;
     size_t to;
 };
 
@@ -19,27 +21,54 @@ static struct span clean_span(const struct clean *c)
     return span_of(c->text, c->len);
 }
 
-static void clean_keep(struct clean *c, size_t end)
+static void clean_flush(struct clean *c)
 {
-    memmove(c->text + c->to, c->text + c->from, end - c->from);
-    c->to += end - c->from;
-    c->from = end;
+    if (c->to != c->run && c->from > c->run)
+        memmove(c->text + c->to, c->text + c->run, c->from - c->run);
+    c->to += c->from - c->run;
+    c->run = c->from;
 }
 
+/* Leaves out what is before `end`. */
+static void clean_skip(struct clean *c, size_t end)
+{
+    clean_flush(c);
+    c->from = end;
+    c->run = end;
+}
+
+/* Behind something that was left out and is longer. */
 static void clean_put(struct clean *c, char byte)
 {
+    clean_flush(c);
     c->text[c->to++] = byte;
+}
+
+/* The last byte of what is kept; a line end before the first. */
+static char clean_last(const struct clean *c)
+{
+    if (c->from > c->run)
+        return c->text[c->from - 1];
+    return c->to > 0 ? c->text[c->to - 1] : '\n';
+}
+
+static size_t clean_finish(struct clean *c)
+{
+    clean_flush(c);
+    return c->to;
 }
 
 /* Keeps a protected span that begins here. */
 static bool clean_protected(struct clean *c)
 {
     enum protect_kind kind;
-    size_t end = protect_end(clean_span(c), c->from, &kind);
+    size_t end = c->from;
 
+    if (protect_may_begin(clean_span(c), c->from))
+        end = protect_end(clean_span(c), c->from, &kind);
     if (end == c->from)
         return false;
-    clean_keep(c, end);
+    c->from = end;
     return true;
 }
 
@@ -47,67 +76,56 @@ static bool clean_protected(struct clean *c)
 
 enum { INDENT_CODE = 4 }; /* CommonMark 0.31, section 4.4 */
 
-/* Blanks from here on; says whether a tab is among them. */
-static size_t blanks_end(const struct clean *c, bool *tab)
-{
-    size_t end = c->from;
-
-    *tab = false;
-    while (end < c->len && protect_is_blank(c->text[end])) {
-        *tab = *tab || c->text[end] == '\t';
-        end++;
-    }
-    return end;
-}
-
 /* A run of blanks; `line_start` when a line begins with it, `code` when that is indented so. */
 static void whitespace_run(struct clean *c, bool line_start, bool *code)
 {
-    bool tab;
-    size_t end = blanks_end(c, &tab);
-    bool ends_line = end == c->len || c->text[end] == '\n';
+    size_t end = c->from;
+    bool tab = false;
 
+    while (end < c->len && protect_is_blank(c->text[end])) {
+        tab = tab || c->text[end] == '\t';
+        end++;
+    }
     if (line_start)
         *code = end - c->from >= INDENT_CODE || tab;
-    if (ends_line) {
+    if (end == c->len || c->text[end] == '\n') {
+        clean_skip(c, end);
+    } else if (line_start || *code || end - c->from == 1) {
         c->from = end;
-    } else if (line_start || *code) {
-        clean_keep(c, end);
     } else {
+        clean_skip(c, end);
         clean_put(c, tab ? '\t' : ' ');
-        c->from = end;
     }
 }
 
 size_t clean_whitespace(char *text, size_t len)
 {
     struct clean c = {.text = text, .len = len};
-    size_t lines = 2; /* line ends kept in a row: an empty line at the start is none to keep */
+    size_t lines = 2; /* line ends in a row: an empty line at the start is none to keep */
     bool code = false;
 
     while (c.from < c.len) {
         bool line_start = lines > 0;
+        char byte = text[c.from];
 
-        if (c.text[c.from] == '\n') {
+        if (byte == '\n') {
             if (lines < 2)
-                clean_put(&c, '\n');
+                c.from++;
+            else
+                clean_skip(&c, c.from + 1);
             lines++;
-            c.from++;
-        } else if (clean_protected(&c)) {
-            lines = 0;
-            code = false;
-        } else if (protect_is_blank(c.text[c.from])) {
-            size_t to = c.to;
-
+        } else if (protect_is_blank(byte) && !clean_protected(&c)) {
             whitespace_run(&c, line_start, &code);
-            lines = c.to > to ? 0 : lines;
+            lines = c.from < c.len && text[c.from] != '\n' ? 0 : lines;
         } else {
             code = code && !line_start;
             lines = 0;
-            clean_keep(&c, c.from + 1);
+            if (!protect_is_blank(byte) && !clean_protected(&c))
+                c.from++;
         }
     }
-    while (c.to > 0 && c.text[c.to - 1] == '\n')
+    (void)clean_finish(&c);
+    while (c.to > 0 && text[c.to - 1] == '\n')
         c.to--;
     return c.to;
 }
@@ -186,7 +204,7 @@ static size_t html_end(const struct clean *c, struct html *h, bool *line)
 /* What stands for a tag: a line end, or a blank where words would grow together ("<td>"). */
 static void html_join(struct clean *c, bool line, bool blank)
 {
-    char before = c->to > 0 ? c->text[c->to - 1] : '\n';
+    char before = clean_last(c);
     char behind = c->from < c->len ? c->text[c->from] : '\n';
 
     if (before == '\n' || behind == '\n')
@@ -204,18 +222,18 @@ size_t clean_html(char *text, size_t len)
 
     while (c.from < c.len) {
         bool line = false;
-        size_t end = c.text[c.from] == '<' ? html_end(&c, &h, &line) : c.from;
+        size_t end = text[c.from] == '<' ? html_end(&c, &h, &line) : c.from;
 
         if (end > c.from) {
             bool cell = span_starts(span_part(clean_span(&c), c.from, len), SPAN("</t"));
 
-            c.from = end;
+            clean_skip(&c, end);
             html_join(&c, line, cell);
         } else if (!clean_protected(&c)) {
-            clean_keep(&c, c.from + 1);
+            c.from++;
         }
     }
-    return c.to;
+    return clean_finish(&c);
 }
 
 /* ---- JSON ---- */
@@ -267,15 +285,14 @@ static void json_minify(struct clean *c, size_t end)
     bool in_string = false;
 
     while (c->from < end) {
-        char byte = c->text[c->from++];
+        char byte = c->text[c->from];
 
-        if (!in_string && (protect_is_blank(byte) || byte == '\n'))
+        if (!in_string && (protect_is_blank(byte) || byte == '\n')) {
+            clean_skip(c, c->from + 1);
             continue;
-        clean_put(c, byte);
-        if (byte == '"')
-            in_string = !in_string;
-        else if (in_string && byte == '\\')
-            clean_put(c, c->text[c->from++]);
+        }
+        c->from += in_string && byte == '\\' ? 2 : 1;
+        in_string = in_string != (byte == '"');
     }
 }
 
@@ -295,9 +312,9 @@ size_t clean_json(char *text, size_t len)
         if (end > c.from)
             json_minify(&c, end);
         else if (byte == '"' || !clean_protected(&c))
-            clean_keep(&c, c.from + 1);
+            c.from++;
     }
-    return c.to;
+    return clean_finish(&c);
 }
 
 /* ---- boilerplate ---- */
@@ -352,9 +369,10 @@ static size_t boilerplate_here(const struct clean *c, const struct clean_phrases
 
     *put = "";
     for (size_t i = 0; i < ARRAY_LEN(phrases) && bytes == 0; i++) {
+        if ((rest.ptr[0] | 0x20) != phrases[i].phrase[0])
+            continue;
         bytes = phrase_here(rest, span_str(phrases[i].phrase));
-        if (bytes > 0)
-            *put = phrases[i].put;
+        *put = bytes > 0 ? phrases[i].put : "";
     }
     for (size_t i = 0; more != NULL && i < more->count && bytes == 0; i++)
         bytes = phrase_here(rest, more->phrases[i]);
@@ -369,18 +387,19 @@ static bool is_lower(char c)
 /* What stands for a phrase; what then comes first begins with upper case where the phrase did. */
 static void boilerplate_put(struct clean *c, bool upper, const char *put)
 {
-    size_t to = c->to;
     enum protect_kind kind;
 
-    for (size_t i = 0; put[i] != '\0'; i++)
-        clean_put(c, put[i]);
-    if (!upper)
-        return;
-    if (c->to > to && is_lower(c->text[to]))
-        c->text[to] = (char)(c->text[to] - 'a' + 'A');
-    else if (c->to == to && c->from < c->len && is_lower(c->text[c->from]) &&
-             protect_end(clean_span(c), c->from, &kind) == c->from)
+    if (put[0] != '\0') {
+        size_t to = c->to;
+
+        for (size_t i = 0; put[i] != '\0'; i++)
+            clean_put(c, put[i]);
+        if (upper)
+            c->text[to] = (char)(c->text[to] - 'a' + 'A');
+    } else if (upper && c->from < c->len && is_lower(c->text[c->from]) &&
+               protect_end(clean_span(c), c->from, &kind) == c->from) {
         c->text[c->from] = (char)(c->text[c->from] - 'a' + 'A');
+    }
 }
 
 size_t clean_boilerplate(char *text, size_t len, const struct clean_phrases *more)
@@ -390,15 +409,17 @@ size_t clean_boilerplate(char *text, size_t len, const struct clean_phrases *mor
 
     while (c.from < c.len) {
         char first = c.text[c.from];
-        bool word = !protect_is_letter(c.from > 0 ? c.text[c.from - 1] : ' ');
+        bool word = protect_is_letter(first)
+                        ? !protect_is_letter(c.from > 0 ? c.text[c.from - 1] : ' ')
+                        : more != NULL && more->count > 0;
         size_t bytes = word ? boilerplate_here(&c, more, &put) : 0;
 
         if (bytes > 0) {
-            c.from += bytes;
+            clean_skip(&c, c.from + bytes);
             boilerplate_put(&c, first >= 'A' && first <= 'Z', put);
         } else if (!clean_protected(&c)) {
-            clean_keep(&c, c.from + 1);
+            c.from++;
         }
     }
-    return c.to;
+    return clean_finish(&c);
 }

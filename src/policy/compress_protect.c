@@ -2,22 +2,28 @@
 
 enum { FENCE_SIGNS = 3, FENCE_INDENT_MAX = 3 }; /* CommonMark 0.31, section 4.5 */
 
-bool protect_is_letter(char c)
-{
-    uint8_t folded = (uint8_t)c | 0x20;
-
-    return (folded >= 'a' && folded <= 'z') || (uint8_t)c >= 0x80;
-}
-
-bool protect_is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-bool protect_is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\r';
-}
+const uint8_t protect_classes[256] = {
+    [' '] = BYTE_BLANK,
+    ['\t'] = BYTE_BLANK,
+    ['\r'] = BYTE_BLANK,
+    ['0' ... '9'] = BYTE_DIGIT,
+    ['A' ... 'Z'] = BYTE_LETTER,
+    ['a' ... 'z'] = BYTE_LETTER,
+    [0x80 ... 0xe1] = BYTE_LETTER,
+    [0xe2] = BYTE_LETTER | BYTE_SIGN, /* curly quotes */
+    [0xe3] = BYTE_LETTER | BYTE_STOP, /* the full stop of Chinese and Japanese */
+    [0xe4 ... 0xee] = BYTE_LETTER,
+    [0xef] = BYTE_LETTER | BYTE_STOP, /* their ! and ? */
+    [0xf0 ... 0xff] = BYTE_LETTER,
+    ['`'] = BYTE_SIGN,
+    ['~'] = BYTE_SIGN,
+    ['"'] = BYTE_SIGN,
+    ['\''] = BYTE_SIGN,
+    ['.'] = BYTE_STOP,
+    ['!'] = BYTE_STOP,
+    ['?'] = BYTE_STOP,
+    ['\n'] = BYTE_STOP,
+};
 
 static size_t run_end(struct span text, size_t at)
 {
@@ -168,7 +174,7 @@ uint64_t protect_hash(struct span text)
 
     while (at < text.len) {
         enum protect_kind kind;
-        size_t end = protect_end(text, at, &kind);
+        size_t end = protect_may_begin(text, at) ? protect_end(text, at, &kind) : at;
 
         if (end == at && !protect_is_digit(text.ptr[at])) {
             at++;

@@ -28,9 +28,46 @@ size_t protect_end(struct span text, size_t at, enum protect_kind *kind);
  * not change them. */
 uint64_t protect_hash(struct span text);
 
-/* ASCII classes, and every byte of a character beyond ASCII counts as a letter. */
-bool protect_is_letter(char c);
-bool protect_is_digit(char c);
-bool protect_is_blank(char c); /* space, tab, CR */
+/* Classes of bytes. Every byte of a character beyond ASCII counts as a letter. */
+enum {
+    BYTE_LETTER = 1,
+    BYTE_DIGIT = 2,
+    BYTE_BLANK = 4, /* space, tab, CR */
+    BYTE_SIGN = 8,  /* may begin a protected span anywhere */
+    BYTE_STOP = 16, /* may end a sentence */
+};
+
+extern const uint8_t protect_classes[256];
+
+static inline bool protect_is(char c, unsigned classes)
+{
+    return (protect_classes[(uint8_t)c] & classes) != 0;
+}
+
+static inline bool protect_is_letter(char c)
+{
+    return protect_is(c, BYTE_LETTER);
+}
+
+static inline bool protect_is_digit(char c)
+{
+    return protect_is(c, BYTE_DIGIT);
+}
+
+static inline bool protect_is_blank(char c)
+{
+    return protect_is(c, BYTE_BLANK);
+}
+
+/* False where protect_end() need not be asked, which is most of a text: inside words. */
+static inline bool protect_may_begin(struct span text, size_t at)
+{
+    char c = text.ptr[at];
+    char before = at > 0 ? text.ptr[at - 1] : '\n';
+
+    if (protect_is(c, BYTE_SIGN))
+        return true;
+    return protect_is_letter(c) ? !protect_is_letter(before) : c == ' ' && before == '\n';
+}
 
 #endif

@@ -22,15 +22,14 @@ enum sentence_flag {
     SENTENCE_PINNED = 1,
     SENTENCE_DIGIT = 2,
     SENTENCE_NAME = 4,
-    SENTENCE_DENIES = 8,
-    SENTENCE_OBLIGES = 16,
-    SENTENCE_KEPT = 32,
+    SENTENCE_DENIES = 8, /* or obliges */
+    SENTENCE_KEPT = 16,
 };
 
 static const char number_words[] =
-    " many much long old far tall often when year date day month percent percentage number time ";
-static const char name_words[] = " who whom whose where name person city country company ";
-static const char duties[] = " must always only should shall required ";
+    "many much long old far tall often when year date day month percent percentage number time ";
+static const char name_words[] = "who whom whose where name person city country company ";
+static const char duties[] = "must always only should shall required ";
 
 /* Logarithm of base 2 in 1/SELECT_UNIT, linear between powers of 2. */
 static int32_t select_log(uint32_t x)
@@ -69,7 +68,7 @@ static void question_word(struct select *s, struct span word, bool first)
     uint32_t stem = words_stem(word);
     size_t i = 0;
 
-    s->denies = s->denies || words_is_negation(word);
+    s->watch_denials = s->watch_denials || words_is_negation(word);
     s->asks_number = s->asks_number || words_in(number_words, word);
     s->asks_name = s->asks_name || words_in(name_words, word);
     if (words_is_stop(word) || words_is_asking(word) || words_is_negation(word))
@@ -88,7 +87,7 @@ static void question_word(struct select *s, struct span word, bool first)
         s->names |= UINT64_C(1) << i;
 }
 
-static void select_question(struct select *s, struct span question)
+static void select_question(struct select *s, struct span question, bool rules)
 {
     size_t at = 0;
     bool first = true;
@@ -98,7 +97,8 @@ static void select_question(struct select *s, struct span question)
     memset(s->term_sentences, 0, sizeof(s->term_sentences));
     s->names = 0;
     s->numbers = 0;
-    s->denies = false;
+    s->watch_denials = rules;
+    s->watch_duties = rules;
     s->asks_number = false;
     s->asks_name = false;
     for (;;) {
@@ -139,10 +139,10 @@ static void sentence_word(struct select *s, struct select_sentence *e, struct sp
         e->flags |= SENTENCE_DIGIT;
     if (e->words > 0 && is_capital(word.ptr[0]))
         e->flags |= SENTENCE_NAME;
-    if (words_is_negation(word))
+    if (s->watch_denials && words_is_negation(word))
         e->flags |= SENTENCE_DENIES;
-    if (words_in(duties, word))
-        e->flags |= SENTENCE_OBLIGES;
+    if (s->watch_duties && words_in(duties, word))
+        e->flags |= SENTENCE_DENIES;
     if (e->words < WORDS_COUNTED)
         e->words++;
 }
@@ -278,21 +278,16 @@ static void select_score(struct select *s, struct span text)
     }
 }
 
-static void select_pin(struct select *s, bool rules)
+static void select_pin(struct select *s)
 {
     uint64_t names = s->numbers;
 
     for (size_t i = 0; i < s->term_count; i++)
         if ((s->names >> i & 1) != 0 && s->term_sentences[i] * 2u <= s->count)
             names |= UINT64_C(1) << i;
-    for (size_t i = 0; i < s->count; i++) {
-        struct select_sentence *e = &s->sentences[i];
-
-        if ((e->terms & names) != 0 ||
-            ((s->denies || rules) && (e->flags & SENTENCE_DENIES) != 0) ||
-            (rules && (e->flags & SENTENCE_OBLIGES) != 0))
-            e->flags |= SENTENCE_PINNED;
-    }
+    for (size_t i = 0; i < s->count; i++)
+        if ((s->sentences[i].terms & names) != 0 || (s->sentences[i].flags & SENTENCE_DENIES) != 0)
+            s->sentences[i].flags |= SENTENCE_PINNED;
 }
 
 /* ---- the choice ---- */
@@ -323,37 +318,32 @@ static void select_sort(struct select *s)
     }
 }
 
-/* Whether nearly all words stood in what is kept; `keep` adds them to it. */
-static bool select_covered(struct select *s, struct span text, const struct select_sentence *e,
-                           bool keep)
+/* Takes a sentence, unless nearly all of its words stood in those taken and `news` is asked for. */
+static void select_keep(struct select *s, struct span text, struct select_sentence *e, bool news,
+                        int64_t *used)
 {
     struct span sentence = span_part(text, e->from, e->end - e->from);
+    uint16_t bits[WORDS_COUNTED];
     size_t words = 0;
     size_t known = 0;
-    size_t at = 0;
 
-    for (;;) {
+    for (size_t at = 0; words < WORDS_COUNTED;) {
         struct span word = words_next(sentence, at);
-        uint32_t bit;
+        uint16_t bit;
 
         if (word.len == 0)
             break;
         bit = words_stem(word) % SELECT_COVERED_BITS;
-        words++;
+        bits[words++] = bit;
         known += s->covered[bit / 8] >> bit % 8 & 1;
-        if (keep)
-            s->covered[bit / 8] |= (uint8_t)(1u << bit % 8);
         at = (size_t)(word.ptr - sentence.ptr) + word.len;
     }
-    return words >= REDUNDANT_WORDS_MIN && (words - known) * REDUNDANT_SHARE < words;
-}
-
-static void select_keep(struct select *s, struct span text, struct select_sentence *e,
-                        int64_t *used)
-{
+    if (news && words >= REDUNDANT_WORDS_MIN && (words - known) * REDUNDANT_SHARE < words)
+        return;
+    for (size_t i = 0; i < words; i++)
+        s->covered[bits[i] / 8] |= (uint8_t)(1u << bits[i] % 8);
     e->flags |= SENTENCE_KEPT;
     *used += e->tokens;
-    (void)select_covered(s, text, e, true);
 }
 
 static void select_take(struct select *s, struct span text, const struct select_target *target)
@@ -364,7 +354,7 @@ static void select_take(struct select *s, struct span text, const struct select_
     memset(s->covered, 0, sizeof(s->covered));
     for (size_t i = 0; i < s->count; i++)
         if ((s->sentences[i].flags & SENTENCE_PINNED) != 0)
-            select_keep(s, text, &s->sentences[i], &used);
+            select_keep(s, text, &s->sentences[i], false, &used);
     for (int round = 0; round < 2; round++) {
         for (size_t i = 0; i < s->count && used < budget; i++) {
             struct select_sentence *e = &s->sentences[s->order[i]];
@@ -372,11 +362,11 @@ static void select_take(struct select *s, struct span text, const struct select_
 
             if ((e->flags & SENTENCE_KEPT) != 0)
                 continue;
-            /* A share is met on average when a sentence may pass it by a quarter of what is left. */
+            /* A share is met on average when a sentence may pass it by a quarter of what is left.
+             */
             if (over > 0 && (target->milli == 0 || over * 4 > budget - used))
                 continue;
-            if (round > 0 || !select_covered(s, text, e, false))
-                select_keep(s, text, e, &used);
+            select_keep(s, text, e, round == 0, &used);
         }
     }
 }
@@ -407,12 +397,12 @@ size_t select_sentences(struct select *s, char *text, size_t len, const struct c
     struct span all = span_of(text, len);
 
     CHECK(len <= UINT32_MAX);
-    select_question(s, c->question);
+    select_question(s, c->question, target->rules);
     select_split(s, all, c);
     if (s->count == 0)
         return len;
     select_score(s, all);
-    select_pin(s, target->rules);
+    select_pin(s);
     select_sort(s);
     select_take(s, all, target);
     return select_compact(s, text, len);

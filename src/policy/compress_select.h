@@ -50,7 +50,8 @@ struct select {
     size_t term_count;
     uint64_t names;
     uint64_t numbers;
-    bool denies; /* the question has a negation */
+    bool watch_denials; /* the question has a negation, or it is about rules */
+    bool watch_duties;
     bool asks_number;
     bool asks_name;
     int64_t tokens; /* of the context */

@@ -1,11 +1,12 @@
 /* Where sentences end: the part of compress_select.h that knows no scores. */
 #include "policy/compress_protect.h"
 #include "policy/compress_select.h"
+#include "policy/compress_words.h"
 
 enum { ABBREVIATION_BYTES_MAX = 5 };
 
 static const char abbreviations[] =
-    " mr mrs ms dr prof sr jr st vs etc no fig inc ltd co col gen lt sgt capt rev hon gov sen rep ";
+    "mr mrs ms dr prof sr jr st vs etc no fig inc ltd co col gen lt sgt capt rev hon gov sen rep ";
 
 static bool is_upper(char c)
 {
@@ -37,7 +38,6 @@ static size_t space_end(struct span text, size_t at)
 /* The full stop at `dot` belongs to the word before it: "Mr.", "U.S.", "J." */
 static bool is_abbreviation(struct span text, size_t from, size_t dot)
 {
-    char word[ABBREVIATION_BYTES_MAX + 3] = " ";
     size_t at = dot;
     size_t len;
 
@@ -48,10 +48,7 @@ static bool is_abbreviation(struct span text, size_t from, size_t dot)
         return false;
     if (len == 1)
         return is_upper(text.ptr[at]) || (at > from && text.ptr[at - 1] == '.');
-    for (size_t i = 0; i < len; i++)
-        word[i + 1] = (char)(text.ptr[at + i] | 0x20);
-    word[len + 1] = ' ';
-    return strstr(abbreviations, word) != NULL;
+    return words_in(abbreviations, span_part(text, at, len));
 }
 
 /* "... became stronger.The cops left": no blank, but a word of its own follows. */
@@ -131,15 +128,18 @@ size_t select_sentence_end(struct span text, size_t from, bool *fence)
 
     *fence = false;
     while (at < text.len) {
-        enum protect_kind kind;
-        size_t end = protect_end(text, at, &kind);
+        enum protect_kind kind = PROTECT_NONE;
+        size_t end = at;
 
+        if (protect_may_begin(text, at))
+            end = protect_end(text, at, &kind);
         if (kind == PROTECT_FENCE) {
             *fence = at == from;
             return at == from ? space_end(text, end) : at;
         }
         if (end == at) {
-            end = sentence_try(text, from, at);
+            if (protect_is(text.ptr[at], BYTE_STOP))
+                end = sentence_try(text, from, at);
             if (end > at)
                 return end;
             at++;

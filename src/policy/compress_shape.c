@@ -6,6 +6,7 @@ struct shape {
     const struct shape_hear *hear;
     struct span list; /* name of the member */
     bool in_list;     /* the member at depth 1 is it */
+    bool is_system;   /* ... or a system prompt of its own */
     bool in_word;     /* a role, or a type that may be one of a result */
     bool is_role;
     bool is_result;
@@ -21,8 +22,10 @@ static void shape_key(void *ctx, unsigned depth, struct span name, bool cut)
     struct shape *s = ctx;
 
     (void)cut;
-    if (depth == 1)
+    if (depth == 1) {
         s->in_list = span_equal(name, s->list);
+        s->is_system = span_equal(name, SPAN("system")) || span_equal(name, SPAN("instructions"));
+    }
     s->is_role = depth == 3 && span_equal(name, SPAN("role"));
     s->has_type = s->is_role || ((depth == 3 || depth == 5) && span_equal(name, SPAN("type")));
 }
@@ -36,7 +39,7 @@ static void shape_begin(void *ctx, unsigned depth, enum json_kind kind, uint64_t
     s->word_len = 0;
     if (depth == 1)
         s->in_list = s->in_list && kind == JSON_ARRAY;
-    if (depth == 2 && s->in_list) {
+    if ((depth == 2 && s->in_list) || (depth == 1 && s->is_system)) {
         s->message = (struct shape_message){.from = (size_t)offset};
         s->is_user = false;
         s->is_result = false;
@@ -73,9 +76,10 @@ static void shape_end(void *ctx, unsigned depth, enum json_kind kind, uint64_t e
     if (s->in_word)
         shape_word(s);
     s->in_word = false;
-    if (depth != 2 || !s->in_list)
+    if ((depth != 2 || !s->in_list) && (depth != 1 || !s->is_system))
         return;
     s->message.end = (size_t)end_offset;
+    s->message.is_system = s->message.is_system || depth == 1;
     s->message.begins_turn = s->is_user && !s->is_result;
     s->hear->message(s->hear->ctx, &s->message);
 }

@@ -39,7 +39,7 @@ static bool stop_is_number(struct span s)
 
 /* Without these before it, a number says something else: "from 5 to 10", "by 3", "about 100". */
 static const char before_numbers[] =
-    " to from by about over under up down off around between after before against ";
+    "to from by about over under up down off around between after before against ";
 
 static bool stop_goes(struct span text, struct span word, size_t end, bool begins)
 {
@@ -118,7 +118,7 @@ static size_t stop_word_end(struct span text, size_t from, bool *protected)
     *protected = false;
     while (at < text.len && !is_space(text.ptr[at]) && (at == from || !stop_is_glued(text, at))) {
         enum protect_kind kind;
-        size_t end = protect_end(text, at, &kind);
+        size_t end = protect_may_begin(text, at) ? protect_end(text, at, &kind) : at;
 
         *protected = *protected || end > at;
         at = end > at ? end : at + 1;

@@ -1,26 +1,35 @@
 #include "policy/compress_words.h"
 
+#include "base/check.h"
 #include "policy/compress_protect.h"
 
-enum { WORD_BYTES_MAX = 24 };
+enum { STEM_BYTES_MIN = 4 }; /* shorter words have no endings to lose */
 
-/* Between blanks, so that a word is found with one search. */
-static const char stop_words[] =
-    " a an the this that these those of to in on at by for with from into onto about as is are was "
-    "were be been being am has have had having do does did doing would could will can he she it "
-    "they him them her his its their theirs we us our ours you your yours i me my who whom whose "
-    "which when where there here also so then such and but himself herself itself themselves very "
-    "just while during through around across up out off down again other own same both each some "
-    "another too once now even still since however although though after before between against "
-    "over under all any most because until what how back away often soon together already toward "
-    "towards thus therefore meanwhile finally instead eventually further upon afterwards whereas including "
-    "especially particularly quite "
-    "it's he's she's that's they're ";
-static const char negations[] =
-    " not no never none nor neither without cannot nothing nobody nowhere t ";
-static const char asking[] =
-    " what who when where why how which whom whose question answer please context passage text "
-    "following based according mentioned ";
+/* By their first letter, a blank behind each. */
+static const char *const stop_words[26] = {
+    ['a' - 'a'] = "a an at about as are am also and around across again another although after "
+                  "against all any away already afterwards ",
+    ['b' - 'a'] = "by be been being but both before between because back ",
+    ['c' - 'a'] = "could can ",
+    ['d' - 'a'] = "do does did doing during down ",
+    ['e' - 'a'] = "each even eventually especially ",
+    ['f' - 'a'] = "for from finally further ",
+    ['h' - 'a'] = "has have had having he him her his here himself herself however how he's ",
+    ['i' - 'a'] = "in into is it its i itself instead including it's ",
+    ['j' - 'a'] = "just ",
+    ['m' - 'a'] = "me my most meanwhile ",
+    ['n' - 'a'] = "now ",
+    ['o' - 'a'] = "of on onto our ours out off other own once over often ",
+    ['p' - 'a'] = "particularly ",
+    ['q' - 'a'] = "quite ",
+    ['s' - 'a'] = "she so such same some still since soon she's ",
+    ['t' - 'a'] = "the this that these those to they them their theirs there then themselves "
+                  "through too though together toward towards thus therefore that's they're ",
+    ['u' - 'a'] = "us up under until upon ",
+    ['v' - 'a'] = "very ",
+    ['w' - 'a'] = "with was were would will we who whom whose which when where while what whereas ",
+    ['y' - 'a'] = "you your yours ",
+};
 
 static char fold(char c)
 {
@@ -29,35 +38,42 @@ static char fold(char c)
 
 bool words_in(const char *list, struct span word)
 {
-    char text[WORD_BYTES_MAX + 2] = " ";
+    for (const char *at = list; *at != '\0'; at++) {
+        size_t i = 0;
 
-    if (word.len == 0 || word.len >= WORD_BYTES_MAX)
-        return false;
-    for (size_t i = 0; i < word.len; i++)
-        text[i + 1] = fold(word.ptr[i]);
-    text[word.len + 1] = ' ';
-    text[word.len + 2] = '\0';
-    return strstr(list, text) != NULL;
+        while (i < word.len && at[i] == fold(word.ptr[i]))
+            i++;
+        if (i == word.len && at[i] == ' ')
+            return true;
+        for (at += i; *at != ' '; at++)
+            ;
+    }
+    return false;
 }
 
 bool words_is_stop(struct span word)
 {
-    return words_in(stop_words, word);
+    unsigned letter = word.len > 0 ? (unsigned)(fold(word.ptr[0]) - 'a') : ARRAY_LEN(stop_words);
+
+    return letter < ARRAY_LEN(stop_words) && stop_words[letter] != NULL &&
+           words_in(stop_words[letter], word);
 }
 
 bool words_is_negation(struct span word)
 {
-    return words_in(negations, word);
+    return words_in("not no never none nor neither without cannot nothing nobody nowhere t ", word);
 }
 
 bool words_is_asking(struct span word)
 {
-    return words_in(asking, word);
+    return words_in("what who when where why how which whom whose question answer please context "
+                    "passage text following based according mentioned ",
+                    word);
 }
 
 static bool is_word(char c)
 {
-    return protect_is_letter(c) || protect_is_digit(c);
+    return protect_is(c, BYTE_LETTER | BYTE_DIGIT);
 }
 
 /* Chinese, Japanese, Korean: U+3000 to U+AFFF, three bytes each. */
@@ -80,35 +96,37 @@ struct span words_next(struct span text, size_t at)
     return span_part(text, at, end - at);
 }
 
-static bool stem_cut(char *word, size_t *len, const char *ending, size_t min)
+/* How much of a word its endings leave: plural, -ed, -ing, a mute e. */
+static size_t stem_len(struct span word, bool *y)
 {
-    struct span s = span_of(word, *len);
-    struct span e = span_str(ending);
+    size_t len = word.len;
+    char last = fold(word.ptr[len - 1]);
+    char before = len > 1 ? fold(word.ptr[len - 2]) : '\0';
 
-    if (*len < e.len + min || !span_ends(s, e))
-        return false;
-    *len -= e.len;
-    return true;
+    *y = false;
+    if (len > STEM_BYTES_MIN && last == 's') {
+        *y = before == 'e' && fold(word.ptr[len - 3]) == 'i';
+        len -= *y ? 3 : before == 'e' ? 2 : 1;
+    } else if (len > STEM_BYTES_MIN && last == 'd' && before == 'e') {
+        len -= 2;
+    } else if (len > STEM_BYTES_MIN + 1 && last == 'g' && before == 'n' &&
+               fold(word.ptr[len - 3]) == 'i') {
+        len -= 3;
+    }
+    if (!*y && len >= STEM_BYTES_MIN && fold(word.ptr[len - 1]) == 'e')
+        len--;
+    return len;
 }
 
 uint32_t words_stem(struct span word)
 {
-    char text[WORD_BYTES_MAX];
-    size_t len = word.len < sizeof(text) ? word.len : sizeof(text);
+    bool y;
+    size_t len = stem_len(word, &y);
     uint32_t hash = UINT32_C(2166136261); /* FNV-1a, 32 bits */
 
-    for (size_t i = 0; i < len; i++)
-        text[i] = fold(word.ptr[i]);
-    if (len > 4 && stem_cut(text, &len, "ies", 2))
-        text[len++] = 'y';
-    else if (len > 4)
-        (void)(stem_cut(text, &len, "ing", 3) || stem_cut(text, &len, "ed", 3) ||
-               stem_cut(text, &len, "es", 3) || stem_cut(text, &len, "s", 3));
-    if (len > 3)
-        (void)stem_cut(text, &len, "e", 3);
-    if (len > WORDS_STEM_BYTES)
-        len = WORDS_STEM_BYTES;
-    for (size_t i = 0; i < len; i++)
-        hash = (hash ^ (uint8_t)text[i]) * UINT32_C(16777619);
+    for (size_t i = 0; i < len && i < WORDS_STEM_BYTES; i++)
+        hash = (hash ^ (uint8_t)fold(word.ptr[i])) * UINT32_C(16777619);
+    if (y && len < WORDS_STEM_BYTES)
+        hash = (hash ^ (uint8_t)'y') * UINT32_C(16777619);
     return hash != 0 ? hash : 1;
 }

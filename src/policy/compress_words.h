@@ -4,7 +4,7 @@
 
 #include "base/span.h"
 
-/* Whether a list has the word, in any case: " of to in ", lower case, a blank around each. */
+/* Whether a list has the word, in any case: "of to in ", lower case, a blank behind each. */
 bool words_in(const char *list, struct span word);
 /* Articles, prepositions, pronouns, auxiliaries: words that a reader can fill in. None that denies,
  * compares, limits, obliges or asks (not, but, than, only, must, if, who). `word` in any case. */
@@ -18,7 +18,7 @@ bool words_is_asking(struct span word);
  * between words is one of its own). Empty at the end. */
 struct span words_next(struct span text, size_t at);
 /* A hash of the word's stem: case folded, plural and verb endings off, cut to WORDS_STEM_BYTES.
- * Never 0. */
+ * Never 0. The word must not be empty. */
 uint32_t words_stem(struct span word);
 
 enum { WORDS_STEM_BYTES = 6 }; /* measured on compress-qa: 5 and 6 are alike, 4 and 8 worse */
