@@ -275,11 +275,6 @@ static bool text_is_dropped(const struct compress_body *b, size_t at)
     return false;
 }
 
-static bool is_json(const struct compress_run *r)
-{
-    return r->len > 0 && (r->text[0] == '{' || r->text[0] == '[');
-}
-
 /* What may be done to a text, by whose it is. */
 static void run_by_role(struct compress_run *r, const struct compress_body *b,
                         const struct message_text *t)
@@ -298,7 +293,7 @@ static void run_by_role(struct compress_run *r, const struct compress_body *b,
             r->mode = CONTEXT_EVERY;
         break;
     case ROLE_TOOL:
-        r->mode = is_json(r) || r->len < CONTEXT_BYTES_MIN ? CONTEXT_NONE : CONTEXT_WHOLE;
+        r->mode = r->len < CONTEXT_BYTES_MIN ? CONTEXT_NONE : CONTEXT_WHOLE;
         break;
     case ROLE_SYSTEM:
         r->passes &= ~(1u << COMPRESS_STOPWORDS);

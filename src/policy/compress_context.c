@@ -15,6 +15,7 @@ struct block {
     size_t from; /* behind the label */
     size_t end;
     enum block_kind kind;
+    bool label_only; /* so far */
 };
 
 struct context_walk {
@@ -106,7 +107,8 @@ static void walk_begin(struct context_walk *w, struct span text, size_t at, size
     if (w->count == CONTEXT_BLOCKS_MAX)
         return;
     b = &w->blocks[w->count++];
-    b->from = at + label;
+    b->label_only = label > 0 && label == line.len;
+    b->from = b->label_only ? at : at + label;
     if (label > 0)
         b->kind = context_label_kind(span_part(line, 0, label));
     else
@@ -129,10 +131,17 @@ static void walk_blocks(struct context_walk *w, struct span text)
         if (from == line.len) {
             inside = false;
         } else {
+            struct block *b;
+
             if (!inside || context_label(line) > 0)
                 walk_begin(w, text, at, end);
             inside = true;
-            w->blocks[w->count - 1].end = end;
+            b = &w->blocks[w->count - 1];
+            if (b->label_only && at > b->from) {
+                b->from = at;
+                b->label_only = false;
+            }
+            b->end = end;
         }
         at = end + 1;
     }
@@ -211,15 +220,24 @@ static struct block *walk_split(struct context_walk *w, struct span text)
     }
     if (b->end - at > CONTEXT_QUESTION_BYTES || at <= b->from + 1)
         return NULL;
-    w->blocks[1] = (struct block){at, b->end, BLOCK_QUESTION};
+    w->blocks[1] = (struct block){at, b->end, BLOCK_QUESTION, false};
     w->count = 2;
     b->end = at;
     return &w->blocks[1];
 }
 
+bool context_is_json(struct span text)
+{
+    char second = text.len > 1 ? text.ptr[1] : '\0';
+
+    if (text.len == 0 || (text.ptr[0] != '{' && text.ptr[0] != '['))
+        return false;
+    return text.ptr[0] == '{' || second == '{' || second == '[' || second == '"' || second == '\n';
+}
+
 void context_whole(struct context *c, struct span text, struct span question)
 {
-    c->count = text.len > 0 ? 1 : 0;
+    c->count = text.len > 0 && !context_is_json(text) ? 1 : 0;
     c->blocks[0] = (struct context_block){0, (uint32_t)text.len};
     c->question = question;
 }
@@ -235,9 +253,9 @@ void context_find(struct context *c, struct span text, struct span question)
     walk_blocks(&w, text);
     c->count = 0;
     c->question = question;
-    asks = walk_question(&w, text, question);
+    asks = walk_split(&w, text);
     if (asks == NULL)
-        asks = walk_split(&w, text);
+        asks = walk_question(&w, text, question);
     for (size_t i = 0; i < w.count; i++)
         if (&w.blocks[i] != asks && block_len(&w.blocks[i]) > longest)
             longest = block_len(&w.blocks[i]);
@@ -245,7 +263,8 @@ void context_find(struct context *c, struct span text, struct span question)
         struct block *b = &w.blocks[i];
         bool is_long = block_len(b) >= CONTEXT_BYTES_MIN && block_len(b) * CONTEXT_SHARE >= longest;
 
-        if (b == asks || !is_long || (b->kind != BLOCK_PLAIN && b->kind != BLOCK_CONTEXT)) {
+        if (b == asks || !is_long || (b->kind != BLOCK_PLAIN && b->kind != BLOCK_CONTEXT) ||
+            context_is_json(span_part(text, b->from, block_len(b)))) {
             rest = b;
             continue;
         }
@@ -258,4 +277,14 @@ void context_find(struct context *c, struct span text, struct span question)
         c->count = 0;
     else if (question.len == 0)
         c->question = span_part(text, asks->from, block_len(asks));
+}
+
+size_t context_move(struct context *c, char *text, size_t from, size_t end, size_t to)
+{
+    const char *question = c->question.ptr;
+
+    if (question >= text + from && question < text + end)
+        c->question.ptr = question - (from - to);
+    memmove(text + to, text + from, end - from);
+    return to + (end - from);
 }

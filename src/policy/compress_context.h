@@ -28,9 +28,14 @@ struct context {
     struct span question; /* in the text, or the one given; may be empty */
 };
 
-/* A text that is context from end to end, asked about by `question`. */
+/* Data that would be none any more without a part of it. */
+bool context_is_json(struct span text);
+/* A text that is context from end to end, asked about by `question`; JSON is none. */
 void context_whole(struct context *c, struct span text, struct span question);
 /* `question` may be empty. No block is found (count 0) where nothing tells context from request. */
 void context_find(struct context *c, struct span text, struct span question);
+/* text[from..end), none of it context, is moved to `to`, in front of it; the question too, where it
+ * stands there. Gives the place behind it. */
+size_t context_move(struct context *c, char *text, size_t from, size_t end, size_t to);
 
 #endif

@@ -21,8 +21,8 @@ static const struct compress_pass_kind pass_kinds[] = {
     [COMPRESS_DEDUP] = {"dedup", ARG_NONE, true},
     [COMPRESS_WHITESPACE] = {"whitespace", ARG_NONE, true},
     [COMPRESS_EXAMPLES] = {"examples", ARG_COUNT, false},
-    [COMPRESS_STOPWORDS] = {"stopwords", ARG_NONE, false},
     [COMPRESS_SELECT] = {"select", ARG_SHARE, false},
+    [COMPRESS_STOPWORDS] = {"stopwords", ARG_NONE, false},
     [COMPRESS_HISTORY] = {"history", ARG_COUNT, false},
     [COMPRESS_SUMMARIZE] = {"summarize", ARG_MODEL, false},
 };

@@ -371,27 +371,41 @@ static void select_take(struct select *s, struct span text, const struct select_
     }
 }
 
-static size_t select_compact(const struct select *s, char *text, size_t len)
+/* The sentences of a block that stay, moved to `to`; gives the place behind them. */
+static size_t select_block(const struct select *s, char *text, size_t *next, size_t end, size_t to)
+{
+    for (; *next < s->count && s->sentences[*next].from < end; ++*next) {
+        const struct select_sentence *e = &s->sentences[*next];
+
+        if ((e->flags & SENTENCE_KEPT) != 0) {
+            memmove(text + to, text + e->from, e->end - e->from);
+            to += e->end - e->from;
+        } else if (text[e->end - 1] == '\n' && to > 0 && text[to - 1] == ' ') {
+            text[to - 1] = '\n'; /* Paragraphs stay apart. */
+        }
+    }
+    return to;
+}
+
+static size_t select_compact(const struct select *s, char *text, size_t len, struct context *c)
 {
     size_t from = 0;
     size_t to = 0;
+    size_t next = 0;
 
-    for (size_t i = 0; i < s->count; i++) {
-        const struct select_sentence *e = &s->sentences[i];
-        size_t end = (e->flags & SENTENCE_KEPT) != 0 ? e->end : e->from;
+    for (size_t i = 0; i < c->count; i++) {
+        struct context_block *b = &c->blocks[i];
 
-        memmove(text + to, text + from, end - from);
-        to += end - from;
-        from = e->end;
-        /* Paragraphs stay apart. */
-        if (end == e->from && text[from - 1] == '\n' && to > 0 && text[to - 1] == ' ')
-            text[to - 1] = '\n';
+        to = context_move(c, text, from, b->from, to);
+        from = b->end;
+        b->from = (uint32_t)to;
+        to = select_block(s, text, &next, from, to);
+        b->end = (uint32_t)to;
     }
-    memmove(text + to, text + from, len - from);
-    return to + len - from;
+    return context_move(c, text, from, len, to);
 }
 
-size_t select_sentences(struct select *s, char *text, size_t len, const struct context *c,
+size_t select_sentences(struct select *s, char *text, size_t len, struct context *c,
                         const struct select_target *target)
 {
     struct span all = span_of(text, len);
@@ -405,7 +419,7 @@ size_t select_sentences(struct select *s, char *text, size_t len, const struct c
     select_pin(s);
     select_sort(s);
     select_take(s, all, target);
-    return select_compact(s, text, len);
+    return select_compact(s, text, len, c);
 }
 
 int64_t select_context_tokens(struct span text, const struct context *c)

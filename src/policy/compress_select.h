@@ -63,8 +63,9 @@ struct select_target {
     bool rules;
 };
 
-/* In place; gives the new length. `s` is scratch of about 70 KB; nothing in it need be set. */
-size_t select_sentences(struct select *s, char *text, size_t len, const struct context *c,
+/* In place; gives the new length, and the blocks of c where they are then. `s` is scratch of about
+ * 85 KB; nothing in it need be set. */
+size_t select_sentences(struct select *s, char *text, size_t len, struct context *c,
                         const struct select_target *target);
 /* Estimated tokens of a context's blocks, as the target counts them. */
 int64_t select_context_tokens(struct span text, const struct context *c);

@@ -200,22 +200,16 @@ static void stop_block(struct stop *s, size_t end_of_block)
 size_t stop_words_remove(char *text, size_t len, struct context *c)
 {
     struct stop s = {.text = text};
-    bool inside = c->question.ptr >= text && c->question.ptr < text + len;
-    size_t question = inside ? (size_t)(c->question.ptr - text) : len;
 
     for (size_t i = 0; i < c->count; i++) {
         struct context_block *b = &c->blocks[i];
         size_t end = b->end;
 
-        if (question < b->from && question >= s.from)
-            c->question.ptr = text + question - (s.from - s.to);
-        stop_keep(&s, b->from);
+        s.to = context_move(c, text, s.from, b->from, s.to);
+        s.from = b->from;
         b->from = (uint32_t)s.to;
         stop_block(&s, end);
         b->end = (uint32_t)s.to;
     }
-    if (inside && question >= s.from)
-        c->question.ptr = text + question - (s.from - s.to);
-    stop_keep(&s, len);
-    return s.to;
+    return context_move(c, text, s.from, len, s.to);
 }

@@ -10,24 +10,26 @@ static const char *const stop_words[26] = {
     ['a' - 'a'] = "a an at about as are am also and around across again another although after "
                   "against all any away already afterwards ",
     ['b' - 'a'] = "by be been being but both before between because back ",
-    ['c' - 'a'] = "could can ",
+    ['c' - 'a'] = "could can currently ",
     ['d' - 'a'] = "do does did doing during down ",
-    ['e' - 'a'] = "each even eventually especially ",
+    ['e' - 'a'] = "each even eventually especially ever ",
     ['f' - 'a'] = "for from finally further ",
     ['h' - 'a'] = "has have had having he him her his here himself herself however how he's ",
-    ['i' - 'a'] = "in into is it its i itself instead including it's ",
+    ['i' - 'a'] = "in into is it its i itself instead including it's initially immediately ",
     ['j' - 'a'] = "just ",
-    ['m' - 'a'] = "me my most meanwhile ",
+    ['m' - 'a'] = "me my most meanwhile mainly ",
     ['n' - 'a'] = "now ",
     ['o' - 'a'] = "of on onto our ours out off other own once over often ",
     ['p' - 'a'] = "particularly ",
     ['q' - 'a'] = "quite ",
-    ['s' - 'a'] = "she so such same some still since soon she's ",
-    ['t' - 'a'] = "the this that these those to they them their theirs there then themselves "
-                  "through too though together toward towards thus therefore that's they're ",
+    ['s' - 'a'] = "she so such same some still since soon she's shortly ",
+    ['t' - 'a'] =
+        "the this that these those to they them their theirs there then themselves "
+        "through too though together toward towards thus therefore that's they're throughout ",
     ['u' - 'a'] = "us up under until upon ",
     ['v' - 'a'] = "very ",
-    ['w' - 'a'] = "with was were would will we who whom whose which when where while what whereas ",
+    ['w' - 'a'] =
+        "with was were would will we who whom whose which when where while what whereas well ",
     ['y' - 'a'] = "you your yours ",
 };
 
