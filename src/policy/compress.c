@@ -207,10 +207,10 @@ static void history_drop(void *ctx, const struct shape_message *m)
     drop = h->begun <= h->drop_turns && !m->is_system && m->from >= h->keep_bytes;
     if (h->dropping && !drop)
         r->drops[r->drop_count++].end = m->from;
-    if (!h->dropping && drop) {
-        drop = r->drop_count < COMPRESS_DROPS_MAX;
-        r->drops[drop ? r->drop_count : 0].from = drop ? m->from : r->drops[0].from;
-    }
+    if (!h->dropping && drop && r->drop_count == COMPRESS_DROPS_MAX)
+        return;
+    if (!h->dropping && drop)
+        r->drops[r->drop_count].from = m->from;
     h->dropping = drop;
 }
 
@@ -293,6 +293,7 @@ static void run_by_role(struct compress_run *r, const struct compress_body *b,
             r->mode = CONTEXT_EVERY;
         break;
     case ROLE_TOOL:
+        r->passes &= ~(1u << COMPRESS_EXAMPLES);
         r->mode = r->len < CONTEXT_BYTES_MIN ? CONTEXT_NONE : CONTEXT_WHOLE;
         break;
     case ROLE_SYSTEM:

@@ -134,13 +134,13 @@ size_t clean_whitespace(char *text, size_t len)
 
 enum { HTML_TAG_BYTES = 1000, HTML_NAME_BYTES = 12 };
 
-/* Names that prompts do not use for tags of their own; <pre> and <code> hold code. Those from
- * "br" to "tr" begin a line of their own. */
+/* Names that prompts do not use for tags of their own (<article>, <input>, <section> ...); <pre>
+ * and <code> hold code. The second ones stand on a line of their own. */
 static const char html_inline[] =
-    " a abbr b big center em font i img input label mark small span strike strong sub sup u "
-    "body button form head html iframe link meta nav noscript path svg td th ";
-static const char html_lines[] = " br div dd dl dt h1 h2 h3 h4 h5 h6 hr li ol option p section "
-                                 "table tbody tfoot thead tr ul article aside footer header main ";
+    " a abbr b big center em font i iframe img link meta nav noscript "
+    "path small span strike strong sub sup svg td th u ";
+static const char html_lines[] =
+    " br dd div dl dt h1 h2 h3 h4 h5 h6 hr li ol p table tbody tfoot thead tr ul ";
 
 /* The name of a tag at `<`, in lower case between blanks; 0 when there is none. */
 static size_t html_name(struct span tag, char name[HTML_NAME_BYTES])

@@ -210,7 +210,7 @@ static struct block *walk_split(struct context_walk *w, struct span text)
     struct block *b = &w->blocks[0];
     size_t at = b->end;
 
-    if (w->count != 1 || !block_asks(b, text))
+    if (w->count != 1 || block_len(b) < CONTEXT_SPLIT_BYTES || !block_asks(b, text))
         return NULL;
     for (at = b->end - 1; at > b->from + 1; at--) {
         char c = text.ptr[at - 1];

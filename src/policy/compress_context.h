@@ -15,6 +15,7 @@ enum {
     CONTEXT_BLOCKS_MAX = 64,      /* of a prompt; the last one takes what is beyond */
     CONTEXT_BYTES_MIN = 120,      /* shorter blocks are instructions */
     CONTEXT_QUESTION_BYTES = 600, /* a longer block is no question */
+    CONTEXT_SPLIT_BYTES = 600,    /* a shorter one that ends with a question is one request */
 };
 
 struct context_block {

@@ -5,6 +5,7 @@
 #include "base/fmt.h"
 #include "base/hash.h"
 #include "policy/compress_protect.h"
+#include "policy/compress_words.h"
 
 /* Moves from..end down to `to`; gives the new `to`. */
 static size_t repeat_move(char *text, size_t to, size_t from, size_t end)
@@ -257,7 +258,11 @@ size_t repeat_noise(char *text, size_t len)
 
 enum { LABEL_BYTES_MAX = 24 };
 
-/* "Example" of "Example 12: ..."; empty when the line has no label. */
+/* What examples begin with; documents, sources and steps are none. */
+static const char example_labels[] =
+    "example q question input problem query user human prompt sentence review tweet premise ";
+
+/* "Example" of "Example 12: ..."; empty when the line has no such label. */
 static struct span example_label(struct span line)
 {
     size_t colon = span_find_byte(span_part(line, 0, LABEL_BYTES_MAX), ':');
@@ -268,10 +273,11 @@ static struct span example_label(struct span line)
     while (end > 0 && (protect_is_digit(line.ptr[end - 1]) || line.ptr[end - 1] == ' ' ||
                        line.ptr[end - 1] == '#'))
         end--;
-    return span_part(line, 0, end);
+    line = span_part(line, 0, end);
+    return words_in(example_labels, line) ? line : SPAN_EMPTY;
 }
 
-enum { EXAMPLE_LABELS_TRIED = 8 }; /* "Instructions:", "Format:" ... may come first */
+enum { EXAMPLE_LABELS_TRIED = 8 }; /* one that comes once may stand before */
 
 struct examples {
     struct span label;

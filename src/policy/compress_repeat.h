@@ -12,8 +12,8 @@
  *                      that equal the one before (a time in front apart), down to a marker that
  *                      says how many they were
  *   repeat_examples    in a text of labelled paragraphs ("Question: ...", "Example 3:", "Q:"), all
- *                      that begin with the text's first repeated label, but for the first `kept`;
- *                      the last one stays too where it is what is asked (`keep_last`) */
+ *                      that begin with the first such label that is repeated, but for the first
+ *                      `kept`; the last one stays too where it is what is asked (`keep_last`) */
 #ifndef POLICY_COMPRESS_REPEAT_H
 #define POLICY_COMPRESS_REPEAT_H
 

@@ -369,6 +369,8 @@ static void select_take(struct select *s, struct span text, const struct select_
             select_keep(s, text, e, round == 0, &used);
         }
     }
+    if (used == 0)
+        select_keep(s, text, &s->sentences[s->order[0]], false, &used);
 }
 
 /* The sentences of a block that stay, moved to `to`; gives the place behind them. */

@@ -10,7 +10,8 @@
  * Always kept, whatever the target: fences of code; sentences with a number that the question
  * names, or with a name of it (unless more than half of all sentences have that name: it picks
  * nothing out), and with a negation where the question has one; with `rules`, those that deny or
- * oblige (a system prompt's). Where these alone are more than the target, they are all that stays.
+ * oblige (a system prompt's); and one sentence. Where these alone are more than the target, they
+ * are all that stays.
  *
  * Whole numbers only: logarithms of base 2 in 1/SELECT_UNIT. Linear but for the sorting of at most
  * SELECT_SENTENCES_MAX scores: 100 KB take about 3 ms on a PC. */

@@ -6,8 +6,8 @@
 
 /* Whether a list has the word, in any case: "of to in ", lower case, a blank behind each. */
 bool words_in(const char *list, struct span word);
-/* Articles, prepositions, pronouns, auxiliaries, light adverbs: words that a reader can fill in. None
- * that denies, compares, limits or obliges (not, than, more, only, or, if, must). In any case. */
+/* Articles, prepositions, pronouns, auxiliaries, light adverbs: words that a reader can fill in, in
+ * any case. None that denies, compares, limits or obliges (not, than, more, only, or, if, must). */
 bool words_is_stop(struct span word);
 /* not, no, never, without ...; the "t" of "isn't" too. */
 bool words_is_negation(struct span word);
