@@ -11,7 +11,9 @@
 
 #include "base/hash.h"
 #include "gateway/exchange.h"
+#include "gateway/tape.h"
 #include "gateway/vendor.h"
+#include "ledger/snapshot.h"
 #include "ledger/summary.h"
 
 struct serve_options {
@@ -42,6 +44,8 @@ struct gateway_counts {
     uint64_t answered;
     uint64_t refused;
     uint64_t departed;
+    uint64_t hits;
+    uint64_t coalesced;
     int64_t spent_pusd; /* since start */
     int64_t input_tokens;
     int64_t output_tokens;
@@ -62,6 +66,10 @@ struct gateway {
     struct conn_server server;
     struct pool conns;
     struct pool exchanges;
+    struct pool tapes;
+    struct cache cache;
+    uint8_t cache_secret[HASH_SIP_KEY_BYTES];
+    struct snapshot snapshot;
     char *resolve_storage; /* resolve_bytes() for each exchange */
     struct pool tls_slots;
     struct lease_region bodies;

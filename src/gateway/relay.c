@@ -98,25 +98,29 @@ static void relay_begin_pass(struct exchange *x)
 {
     const struct http_head *h = &x->call.head;
 
+    if (x->tape != NULL && !x->follows)
+        tape_fail(x->tape); /* longer than what is kept */
     x->relay.mode = RELAY_PASS;
     if (x->conn != NULL)
         respond_answer_head(x, h->framing == HTTP_BODY_LENGTH ? (int64_t)h->content_length
                                                               : CONN_LENGTH_UNKNOWN);
 }
 
+void relay_start_events(struct exchange *x)
+{
+    x->relay.mode = RELAY_EVENTS;
+    sse_start(&x->relay.sse);
+}
+
 void relay_start(struct exchange *x)
 {
     CHECK(x->relay.mode == RELAY_NONE);
-    if (x->request.stream && relay_is_events(x) && !relay_is_coded(x)) {
-        x->relay.mode = RELAY_EVENTS;
-        sse_start(&x->relay.sse);
-        if (x->conn != NULL)
-            respond_answer_head(x, CONN_LENGTH_UNKNOWN);
-    } else if (!relay_is_events(x) && relay_can_hold(x)) {
+    if (x->request.stream && relay_is_events(x) && !relay_is_coded(x))
+        relay_start_events(x);
+    else if (!relay_is_events(x) && relay_can_hold(x))
         x->relay.mode = RELAY_HOLD;
-    } else {
+    else
         relay_begin_pass(x);
-    }
 }
 
 /* ---- held ---- */
@@ -146,7 +150,10 @@ static enum stage_result relay_held_whole(struct exchange *x, int64_t now_ms)
     struct conn *c = x->conn;
     struct relay *r = &x->relay;
 
+    if (x->hit || x->coalesced)
+        answer_feed(&x->answer, span_of(r->held.ptr, r->held_len));
     answer_finish(&x->answer);
+    remember_body(x, span_of(r->held.ptr, r->held_len));
     (void)stage_settle(x, now_ms);
     if (c == NULL)
         return STAGE_NEXT;
@@ -229,7 +236,20 @@ static bool relay_is_over(const struct exchange *x)
     int64_t allowed = x->bound.output_tokens * x->request.choices;
 
     return x->hold.count > 0 && allowed > 0 &&
-           answer_output_estimate(&x->answer) > allowed + allowed / 4 + RELAY_OVER_TOKENS;
+           exchange_output_estimate(x) > allowed + allowed / 4 + RELAY_OVER_TOKENS;
+}
+
+/* Our own call is written down for others. */
+static bool relay_is_taped(const struct exchange *x)
+{
+    return x->tape != NULL && !x->follows && x->upstream_status == 200;
+}
+
+static void relay_event_data(struct exchange *x, struct span data)
+{
+    answer_event_data(&x->answer, data);
+    if (relay_is_taped(x))
+        tape_data(x->tape, &x->gateway->bodies, sse_event_name(&x->relay.sse), data);
 }
 
 static void relay_event_whole(struct exchange *x)
@@ -237,6 +257,8 @@ static void relay_event_whole(struct exchange *x)
     struct relay *r = &x->relay;
     enum answer_verdict verdict = answer_event_end(&x->answer, sse_event_name(&r->sse));
 
+    if (relay_is_taped(x))
+        tape_event_end(x->tape, &x->gateway->bodies, sse_event_name(&r->sse));
     if (verdict == ANSWER_RELAY || r->event_passing)
         r->event_ready = r->event_len;
     else
@@ -260,7 +282,7 @@ static size_t relay_events_in(struct exchange *x, struct span payload)
         r->event_len += used;
         taken += used;
         if (result == SSE_DATA)
-            answer_event_data(&x->answer, data);
+            relay_event_data(x, data);
         else if (result == SSE_END)
             relay_event_whole(x);
     }
@@ -286,6 +308,8 @@ static enum stage_result relay_whole(struct exchange *x, int64_t now_ms)
     r->event_ready = r->event_len;
     if (r->mode == RELAY_EVENTS && !relay_events_out(x))
         return STAGE_WAIT;
+    if (r->mode == RELAY_EVENTS)
+        remember_tape(x);
     x->conn = NULL;
     if (c != NULL) {
         x->gateway->counts.answered++;
@@ -298,6 +322,9 @@ static enum stage_result relay_whole(struct exchange *x, int64_t now_ms)
 static enum stage_result relay_broken(struct exchange *x, int64_t now_ms)
 {
     struct conn *c = x->conn;
+
+    if (x->tape != NULL && !x->follows)
+        tape_fail(x->tape);
     char text[REFUSE_BODY_BYTES + 32];
     struct refusal refusal = {.why = REFUSE_NONE};
     struct fmt f;
@@ -395,21 +422,47 @@ static bool relay_out(struct exchange *x, int64_t now_ms)
     return true;
 }
 
+/* Where the answer comes from: the vendor, or a recording; a held one may be there already. */
+static enum call_next relay_next(struct exchange *x, struct span *payload, int64_t now_ms)
+{
+    if (x->player.kind != PLAYER_NONE)
+        return player_next(&x->player, payload);
+    if (x->hit || x->coalesced)
+        return CALL_END;
+    return call_next(&x->call, payload, now_ms);
+}
+
+static void relay_used(struct exchange *x, size_t bytes)
+{
+    if (x->player.kind != PLAYER_NONE)
+        player_used(&x->player, bytes);
+    else
+        call_used(&x->call, bytes);
+}
+
+static void relay_pause(struct exchange *x, bool paused, int64_t now_ms)
+{
+    if (x->called)
+        call_pause(&x->call, paused, now_ms);
+}
+
 enum stage_result relay_run(struct exchange *x, int64_t now_ms)
 {
-    call_pause(&x->call, false, now_ms);
+    if (x->relay.mode == RELAY_EVENTS && x->conn != NULL && !x->conn->head_sent)
+        respond_answer_head(x, CONN_LENGTH_UNKNOWN);
+    relay_pause(x, false, now_ms);
     for (;;) {
         struct span payload = SPAN_EMPTY;
 
         if (!relay_out(x, now_ms)) {
-            call_pause(&x->call, true, now_ms);
+            relay_pause(x, true, now_ms);
             return STAGE_WAIT;
         }
         if (x->relay.mode == RELAY_EVENTS && !x->relay.event_passing && relay_is_over(x))
             return relay_cap(x, now_ms);
-        switch (call_next(&x->call, &payload, now_ms)) {
+        switch (relay_next(x, &payload, now_ms)) {
         case CALL_GOT:
-            call_used(&x->call, relay_take(x, payload));
+            relay_used(x, relay_take(x, payload));
             break;
         case CALL_MORE:
             if (x->conn != NULL && x->relay.mode != RELAY_HOLD)

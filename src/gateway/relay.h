@@ -7,10 +7,38 @@
 #ifndef GATEWAY_RELAY_H
 #define GATEWAY_RELAY_H
 
-#include "gateway/exchange.h"
+#include "base/lease.h"
+#include "gateway/stages.h"
+#include "http/sse.h"
+
+struct call;
+struct refusal;
+
+enum { RELAY_EVENT_BYTES = 4096 }; /* one event held; the usage event has under 1 KB */
+
+enum relay_mode {
+    RELAY_NONE,
+    RELAY_HOLD,   /* the whole answer first, so that its cost can stand in the head */
+    RELAY_PASS,   /* as it comes: larger than what can be held */
+    RELAY_EVENTS, /* server-sent events, one at a time */
+};
+
+struct relay {
+    enum relay_mode mode;
+    struct lease held;
+    size_t held_len;
+    size_t held_at; /* PASS: how much of it was sent */
+    struct sse sse;
+    size_t event_len;   /* bytes in `event` */
+    size_t event_ready; /* of these, may go to the client */
+    bool event_passing; /* its front was sent already: too long to be withheld */
+    char event[RELAY_EVENT_BYTES];
+};
 
 /* The call has its response head: chooses how the answer is relayed. */
 void relay_start(struct exchange *x);
+/* The player has an answer in events: they are relayed as a vendor's. */
+void relay_start_events(struct exchange *x);
 /* Goes on until the answer is whole (NEXT), or somebody has to be waited for (WAIT), or the call
  * broke before the first byte to the client (REFUSE). */
 enum stage_result relay_run(struct exchange *x, int64_t now_ms);

@@ -155,8 +155,40 @@ static bool ask_start(struct exchange *x, int64_t now_ms)
     return true;
 }
 
+/* What another vendor may answer all the same: limits, overload, a key or an account that is no
+ * good, a model that is gone. What is wrong with the request itself is wrong everywhere. */
+static bool ask_is_elsewhere(int status)
+{
+    switch (status) {
+    case 401:
+    case 402:
+    case 403:
+    case 404:
+    case 408:
+    case 429:
+        return true;
+    default:
+        return status >= 500;
+    }
+}
+
+/* The vendor has failed, and nobody is left to ask: an answer whose time is over, where the route
+ * takes one. The call that failed gets its own line. */
+static bool ask_stale(struct exchange *x, enum stage_result *result, int64_t now_ms)
+{
+    if (!recall_has_stale(x))
+        return false;
+    exchange_abandon(x, now_ms);
+    *result = recall_stale(x) ? STAGE_DELIVER : STAGE_REFUSE;
+    if (*result == STAGE_REFUSE)
+        refuse_say(&x->refusal, REFUSE_NO_MEMORY, NULL, SPAN_EMPTY);
+    return true;
+}
+
 enum stage_result stage_ask(struct exchange *x, int64_t now_ms)
 {
+    enum stage_result result;
+
     if (!x->called && !ask_start(x, now_ms)) {
         refuse_say(&x->refusal, REFUSE_NO_MEMORY, "model", SPAN("The model's name is too long."));
         return STAGE_REFUSE;
@@ -165,9 +197,17 @@ enum stage_result stage_ask(struct exchange *x, int64_t now_ms)
     case CALL_ANSWERING:
     case CALL_ENDED:
         x->upstream_status = x->call.head.status;
+        if (ask_is_elsewhere(x->upstream_status) && exchange_next(x, false, now_ms))
+            return STAGE_ESCALATE;
+        if (x->upstream_status >= 500 && ask_stale(x, &result, now_ms))
+            return result;
         relay_start(x);
         return STAGE_NEXT;
     case CALL_FAILED:
+        if (exchange_next(x, false, now_ms))
+            return STAGE_ESCALATE;
+        if (ask_stale(x, &result, now_ms))
+            return result;
         relay_refusal(&x->call, &x->refusal);
         return STAGE_REFUSE;
     case CALL_IDLE:

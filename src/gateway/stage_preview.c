@@ -38,6 +38,39 @@ static void preview_budget(struct json_write *w, const struct budget_verdict *v)
     json_write_object_end(w);
 }
 
+/* The models that may be asked, in order, with the score their answers need. */
+static void preview_tiers(struct json_write *w, const struct exchange *x)
+{
+    json_write_key(w, "tiers");
+    json_write_array(w);
+    for (size_t t = 0; x->route != NULL && t < x->route->tier_count; t++) {
+        const struct route_tier *tier = &x->route->tiers[t];
+
+        for (size_t c = 0; c < tier->count; c++) {
+            json_write_object(w);
+            json_write_key(w, "tier");
+            json_write_i64(w, (int64_t)t + 1);
+            json_write_key(w, "model");
+            json_write_str(w, tier->choices[c].model);
+            json_write_key(w, "bar");
+            json_write_milli(w, route_judges(x->route, t) ? tier->bar_milli : 0);
+            json_write_object_end(w);
+        }
+    }
+    json_write_array_end(w);
+}
+
+static void preview_cache(struct json_write *w, struct exchange *x)
+{
+    enum cache_found found = recall_peek(x);
+
+    json_write_key(w, "cache");
+    if (!x->recall.on)
+        json_write_str(w, "off");
+    else
+        json_write_str(w, found == CACHE_FRESH ? "hit" : "miss");
+}
+
 static void preview_write(struct exchange *x, struct fmt *out)
 {
     struct budget_subject subject = exchange_subject(x);
@@ -50,6 +83,17 @@ static void preview_write(struct exchange *x, struct fmt *out)
     json_write_object(&w);
     json_write_key(&w, "object");
     json_write_str(&w, "farthing.dry_run");
+    json_write_key(&w, "route");
+    if (x->route != NULL)
+        json_write_str(&w, x->route->name);
+    else
+        json_write_null(&w);
+    json_write_key(&w, "workload");
+    if (x->workload.len > 0)
+        json_write_text(&w, x->workload);
+    else
+        json_write_null(&w);
+    preview_tiers(&w, x);
     json_write_key(&w, "model");
     json_write_str(&w, x->model->name);
     json_write_key(&w, "upstream");
@@ -59,7 +103,7 @@ static void preview_write(struct exchange *x, struct fmt *out)
         json_write_str(&w, x->key->name);
     else
         json_write_null(&w);
-    preview_i64(&w, "input_tokens", request_estimate_tokens(&x->request));
+    preview_i64(&w, "input_tokens", exchange_input_estimate(x));
     json_write_key(&w, "bounded");
     json_write_bool(&w, bounded);
     if (bounded) {
@@ -72,6 +116,7 @@ static void preview_write(struct exchange *x, struct fmt *out)
                             (bounded && bound_output_within(&x->bound, left_pusd) > 0 &&
                              (x->request.max_output_tokens == 0 || x->budget.budget->clamp)));
     preview_budget(&w, &x->budget);
+    preview_cache(&w, x);
     json_write_object_end(&w);
     json_write_done(&w);
 }
@@ -85,6 +130,8 @@ enum stage_result stage_preview(struct exchange *x, int64_t now_ms)
 
     if (asked.len == 0 || span_equal(asked, SPAN("0")))
         return STAGE_NEXT;
+    if (x->model == NULL && !exchange_pick(x, now_ms))
+        return STAGE_REFUSE;
     fmt_init(&f, text, sizeof(text));
     preview_write(x, &f);
     x->conn = NULL;

@@ -173,7 +173,8 @@ static int64_t spent_by_ledger(const struct budget_settings *b, struct span subj
             struct budget_subject s = replay_subject(&l, &models);
             struct span name = b->of == BUDGET_OF_ALL ? SPAN("all") : s.session;
             if (span_equal(name, subject) &&
-                budget_period_begin((enum budget_period)b->per, l.time_unix_ms, 0) == period_ms)
+                budget_period_begin((enum budget_period)b->per, l.time_unix_ms,
+                                    &(struct zone){.standard_ms = 0}) == period_ms)
                 sum_pusd += l.cost_pusd;
         }
     }
