@@ -182,14 +182,17 @@ struct html {
 static size_t html_end(const struct clean *c, struct html *h, bool *line)
 {
     struct span rest = span_part(clean_span(c), c->from, HTML_TAG_BYTES);
-    size_t close = span_find_byte(rest, '>');
-    struct span tag = span_part(rest, 0, close + 1);
+    size_t close = 1;
+    struct span tag;
     char name[HTML_NAME_BYTES];
 
+    while (close < rest.len && rest.ptr[close] != '>' && rest.ptr[close] != '<')
+        close++;
+    tag = span_part(rest, 0, close + 1);
     *line = false;
     if (span_starts(rest, SPAN("<!--")))
         return html_past(c, "-->", &h->no_comment);
-    if (close == rest.len || span_find_byte(span_part(tag, 1, tag.len), '<') < tag.len - 1)
+    if (close == rest.len || rest.ptr[close] == '<')
         return c->from;
     if (html_name(tag, name) == 0 || span_find(tag, SPAN("://")) < tag.len)
         return c->from;

@@ -3,7 +3,10 @@
 #include "policy/compress_select.h"
 #include "policy/compress_words.h"
 
-enum { ABBREVIATION_BYTES_MAX = 5 };
+enum {
+    ABBREVIATION_BYTES_MAX = 5,
+    STOP_SIGNS_MAX = 8, /* .?!" and the like in a row; longer rows end nothing before their end */
+};
 
 static const char abbreviations[] =
     "mr mrs ms dr prof sr jr st vs etc no fig inc ltd co col gen lt sgt capt rev hon gov sen rep ";
@@ -70,7 +73,8 @@ static size_t stop_end(struct span text, size_t from, size_t at)
     size_t end = at + 1;
     size_t next;
 
-    while (end < text.len && strchr(".!?\"')]", text.ptr[end]) != NULL && text.ptr[end] != '\0')
+    while (end < text.len && end - at < STOP_SIGNS_MAX && text.ptr[end] != '\0' &&
+           strchr(".!?\"')]", text.ptr[end]) != NULL)
         end++;
     if (text.ptr[at] == '.' && end == at + 1 && is_abbreviation(text, from, at))
         return at;
