@@ -12,6 +12,7 @@
 #include "gateway/conn.h"
 #include "gateway/judge.h"
 #include "gateway/kept.h"
+#include "gateway/pack.h"
 #include "gateway/plan.h"
 #include "gateway/player.h"
 #include "gateway/recall.h"
@@ -71,6 +72,8 @@ struct exchange {
     struct relay relay;
     struct recall recall;
     struct kept kept;
+    struct packed packed;
+    struct lease packed_body;
     struct judging judging;
     struct player player; /* gives the answer instead of the call */
     struct tape *tape;    /* written on, or followed */
@@ -130,6 +133,11 @@ void exchange_take_route(struct exchange *x, const struct route_settings *r);
 /* A field of the client's as a word for the ledger: printable ASCII without spaces, all else
  * becomes '_'. Empty when it is not there. */
 struct span exchange_word(const struct exchange *x, const char *field, char *out, size_t out_bytes);
+
+/* The client does not want that saving for this request (x-farthing-skip). */
+bool exchange_skips(const struct exchange *x, struct span saving);
+/* The route would make the prompt shorter. */
+bool exchange_packs(const struct exchange *x);
 
 /* Who and what it is, as budgets know it. */
 struct budget_subject exchange_subject(const struct exchange *x);

@@ -46,7 +46,8 @@ struct gateway_counts {
     uint64_t departed;
     uint64_t hits;
     uint64_t coalesced;
-    int64_t spent_pusd; /* since start */
+    uint64_t packed_tokens; /* taken out of prompts, by estimate */
+    int64_t spent_pusd;     /* since start */
     int64_t input_tokens;
     int64_t output_tokens;
 };
@@ -68,6 +69,7 @@ struct gateway {
     struct pool exchanges;
     struct pool tapes;
     struct cache cache;
+    struct prefix_table prefixes; /* of requests that were sent */
     uint8_t cache_secret[HASH_SIP_KEY_BYTES];
     struct snapshot snapshot;
     char *resolve_storage; /* resolve_bytes() for each exchange */

@@ -274,5 +274,7 @@ void metrics_write(struct gateway *g, struct fmt *out)
     metrics_budgets(g, out);
     metrics_ledger(g, out);
     metrics_cache(g, out);
+    metric_u64(out, "compressed_tokens_total", "counter", "Taken out of prompts, by estimate.",
+               g->counts.packed_tokens);
     metrics_memory(g, out);
 }

@@ -16,17 +16,6 @@ static struct lease_region *recall_memory(const struct exchange *x)
 
 /* ---- whether, and under which key ---- */
 
-static bool recall_is_skipped(const struct exchange *x)
-{
-    struct span list = http_head_field(&x->conn->head, "x-farthing-skip");
-    struct span word;
-
-    while (list.len > 0 && span_split(&list, ',', &word))
-        if (span_equal_fold(span_trim(word), SPAN("cache")))
-            return true;
-    return false;
-}
-
 /* Responses refer to what the vendor keeps, and counting tokens is free. */
 static bool recall_is_for(enum api api)
 {
@@ -82,7 +71,7 @@ static void recall_prepare(struct exchange *x)
     if (x->route != NULL && x->route->cache_ms >= 0)
         r->ttl_ms = x->route->cache_ms;
     if (r->ttl_ms == 0 || g->cache.ring_bytes == 0 || !recall_is_for(x->api) ||
-        recall_is_skipped(x) || !recall_temperature_fits(x))
+        exchange_skips(x, SPAN("cache")) || !recall_temperature_fits(x))
         return;
     if (!cache_key_read(g->cache_secret, x->request.body, &r->id.key))
         return;

@@ -123,12 +123,16 @@ static const struct model_settings *settle_baseline_model(const struct exchange 
 static int64_t settle_baseline(const struct exchange *x)
 {
     const struct model_settings *m = settle_baseline_model(x);
+    struct usage asked = x->usage;
 
     if (x->abandoned || x->purpose != PURPOSE_ANSWER)
         return 0; /* what the delivered one would have cost is counted there */
-    if (m == x->model && x->called)
+    if (m == x->model && x->called && !x->packed.changed)
         return x->cost_pusd;
-    return m->free ? 0 : price_cost_pusd(&m->price, &x->usage, x->started_wall_ms);
+    /* With the tokens as the client sent them. */
+    if (x->packed.changed)
+        asked.input += token_calibration_apply(&x->up->calibration, x->packed.tokens_cut);
+    return m->free ? 0 : price_cost_pusd(&m->price, &asked, x->started_wall_ms);
 }
 
 /* The key's tokens a minute: what was taken at first is given back once. */

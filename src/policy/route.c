@@ -175,6 +175,18 @@ static bool route_cache_key(void *section, struct span value, struct fmt *why)
     return false;
 }
 
+static bool route_compress_key(void *section, struct span value, struct fmt *why)
+{
+    struct route_settings *r = section;
+
+    if (!compress_passes_parse(&r->compress, value, why))
+        return false;
+    if (r->compress.summarize_model[0] == '\0')
+        return true;
+    fmt_str(why, "asks for summarize, which is not built yet");
+    return false;
+}
+
 static const struct config_key route_keys[] = {
     {.name = "model",
      .type = CONFIG_TEXT,
@@ -243,6 +255,11 @@ static const struct config_key route_keys[] = {
      .min = 1,
      .max = 1000000000,
      .help = "tokens of a judged stream after which it is delivered, if they pass"},
+    {.name = "compress",
+     .type = CONFIG_CUSTOM,
+     .parse = route_compress_key,
+     .help = "passes over the prompt: safe (whitespace, dedup, html, json, noise, boilerplate), "
+             "stopwords, select:50% or select:2000t, examples:3, history:8; default off"},
     {.name = "max_output",
      .type = CONFIG_COUNT,
      .offset = AT(max_output_tokens),
