@@ -318,6 +318,9 @@ static void run_by_role(struct compress_run *r, const struct compress_body *b,
         break;
     case ROLE_ASSISTANT:
         r->passes &= ~(1u << COMPRESS_STOPWORDS | 1u << COMPRESS_EXAMPLES);
+        /* The beginning of the answer that is asked for. */
+        if (b->last != NULL && t->message > b->last->message)
+            r->passes = 0;
         if (r->len >= ASSISTANT_BYTES_MIN)
             r->mode = CONTEXT_WHOLE;
         break;
