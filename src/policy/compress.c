@@ -142,11 +142,25 @@ static void result_add(struct compress_result *result, const struct compress_run
 
 /* ---- a text ---- */
 
+/* As span_find(), for a long text: only where the first byte is. */
+static bool text_holds(struct span text, struct span part)
+{
+    while (part.len > 0 && text.len >= part.len) {
+        size_t at = span_find_byte(text, part.ptr[0]);
+
+        text = span_part(text, at, text.len);
+        if (span_starts(text, part))
+            return true;
+        text = span_part(text, 1, text.len);
+    }
+    return part.len == 0;
+}
+
 size_t compress_text(const struct compress_job *job, char *text, size_t len, struct span original,
                      struct span question, struct compress_result *result)
 {
     const struct compress_passes *passes = job->passes;
-    bool holds = question.len == 0 || span_find(original, question) < original.len;
+    bool holds = text_holds(original, question);
     struct compress_run r = {
         .job = job,
         .text = text,
@@ -304,6 +318,9 @@ static void run_by_role(struct compress_run *r, const struct compress_body *b,
         break;
     case ROLE_ASSISTANT:
         r->passes &= ~(1u << COMPRESS_STOPWORDS | 1u << COMPRESS_EXAMPLES);
+        /* The beginning of the answer that is asked for. */
+        if (b->last != NULL && t->message > b->last->message)
+            r->passes = 0;
         if (r->len >= ASSISTANT_BYTES_MIN)
             r->mode = CONTEXT_WHOLE;
         break;
