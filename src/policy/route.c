@@ -175,6 +175,13 @@ static bool route_cache_key(void *section, struct span value, struct fmt *why)
     return false;
 }
 
+static bool route_batch_key(void *section, struct span value, struct fmt *why)
+{
+    struct route_settings *r = section;
+
+    return batch_setting_read(&r->batch, value, why);
+}
+
 static bool route_compress_key(void *section, struct span value, struct fmt *why)
 {
     struct route_settings *r = section;
@@ -260,6 +267,11 @@ static const struct config_key route_keys[] = {
      .parse = route_compress_key,
      .help = "passes over the prompt: safe (whitespace, dedup, html, json, noise, boilerplate), "
              "stopwords, select:50% or select:2000t, examples:3, history:8; default off"},
+    {.name = "batch",
+     .type = CONFIG_CUSTOM,
+     .parse = route_batch_key,
+     .fallback = "off",
+     .help = "8 x 40ms: so many like questions within that time share one call; off"},
     {.name = "max_output",
      .type = CONFIG_COUNT,
      .offset = AT(max_output_tokens),

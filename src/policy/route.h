@@ -15,6 +15,7 @@
 
 #include "config/table.h"
 #include "http/head.h"
+#include "policy/batch.h"
 #include "policy/compress_passes.h"
 
 enum {
@@ -60,6 +61,7 @@ struct route_settings {
     size_t fallback_count;
     struct route_choice fallbacks[ROUTE_FALLBACKS_MAX];
     struct compress_passes compress;
+    struct batch_setting batch;
     char check[CONFIG_NAME_BYTES]; /* [check] of its answers; "" = the default one */
     size_t check_index;            /* filled by settings */
     int64_t commit_after_tokens;   /* of a judged stream that are held at least */
