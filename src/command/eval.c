@@ -10,7 +10,10 @@
 #include "config/file.h"
 #include "net/sys.h"
 
-static const struct eval_kind *const kinds[] = {&eval_tokens, &eval_usage};
+static const struct eval_kind *const kinds[] = {
+    &eval_compress, &eval_join, &eval_refusal, &eval_route, &eval_score,
+    &eval_split,    &eval_stop, &eval_tokens,  &eval_usage,
+};
 
 enum {
     EVAL_OUT_BYTES = 4 * EVAL_LINE_BYTES, /* a line's results; text can grow when it is escaped */

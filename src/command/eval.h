@@ -23,6 +23,7 @@
 enum {
     EVAL_LINE_BYTES = 1024 * 1024,
     EVAL_REASON_BYTES = 256,
+    EVAL_TEXTS_MAX = 64, /* of an array */
 };
 
 struct eval {
@@ -51,6 +52,13 @@ struct eval_kind {
     void (*summary)(const struct eval *e, struct fmt *out); /* whole lines of text */
 };
 
+extern const struct eval_kind eval_compress;
+extern const struct eval_kind eval_join;
+extern const struct eval_kind eval_refusal;
+extern const struct eval_kind eval_route;
+extern const struct eval_kind eval_score;
+extern const struct eval_kind eval_split;
+extern const struct eval_kind eval_stop;
 extern const struct eval_kind eval_tokens;
 extern const struct eval_kind eval_usage;
 
@@ -60,6 +68,8 @@ bool eval_text(struct eval *e, const char *name, struct span *out, bool *found);
 bool eval_count(struct eval *e, const char *name, int64_t *out, bool *found); /* 0 or more */
 bool eval_bool(struct eval *e, const char *name, bool *out, bool *found);
 bool eval_object(struct eval *e, const char *name, struct span *out, bool *found); /* as written */
+/* An array of 1..most texts; false after a refusal, also when it is missing. */
+bool eval_texts(struct eval *e, const char *name, struct span *out, size_t most, size_t *count);
 /* Gives false, so that a kind can return it. Names of members are quoted by the caller. */
 bool eval_refuse(struct eval *e, const char *reason);
 

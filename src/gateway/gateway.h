@@ -11,7 +11,9 @@
 
 #include "base/hash.h"
 #include "gateway/exchange.h"
+#include "gateway/tape.h"
 #include "gateway/vendor.h"
+#include "ledger/snapshot.h"
 #include "ledger/summary.h"
 
 struct serve_options {
@@ -42,7 +44,10 @@ struct gateway_counts {
     uint64_t answered;
     uint64_t refused;
     uint64_t departed;
-    int64_t spent_pusd; /* since start */
+    uint64_t hits;
+    uint64_t coalesced;
+    uint64_t packed_tokens; /* taken out of prompts, by estimate */
+    int64_t spent_pusd;     /* since start */
     int64_t input_tokens;
     int64_t output_tokens;
 };
@@ -62,6 +67,11 @@ struct gateway {
     struct conn_server server;
     struct pool conns;
     struct pool exchanges;
+    struct pool tapes;
+    struct cache cache;
+    struct prefix_table prefixes; /* of requests that were sent */
+    uint8_t cache_secret[HASH_SIP_KEY_BYTES];
+    struct snapshot snapshot;
     char *resolve_storage; /* resolve_bytes() for each exchange */
     struct pool tls_slots;
     struct lease_region bodies;
@@ -69,7 +79,8 @@ struct gateway {
     struct dialer dialer;
     struct idle *idle;
     struct tls_anchors *anchors;
-    struct vendor *vendor; /* NULL: no stand-in configured */
+    struct judge_scratch *judge; /* NULL: no route has anybody else to ask */
+    struct vendor *vendor;       /* NULL: no stand-in configured */
     struct upstream_shared shared;
     struct json_object *scratch; /* for one parse at a time */
     size_t listener_count;

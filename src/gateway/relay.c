@@ -98,20 +98,27 @@ static void relay_begin_pass(struct exchange *x)
 {
     const struct http_head *h = &x->call.head;
 
+    if (x->tape != NULL && !x->follows)
+        tape_fail(x->tape); /* longer than what is kept */
     x->relay.mode = RELAY_PASS;
     if (x->conn != NULL)
         respond_answer_head(x, h->framing == HTTP_BODY_LENGTH ? (int64_t)h->content_length
                                                               : CONN_LENGTH_UNKNOWN);
 }
 
-void relay_start(struct exchange *x)
+void relay_start_events(struct exchange *x)
+{
+    x->relay.mode = RELAY_EVENTS;
+    sse_start(&x->relay.sse);
+}
+
+void relay_start(struct exchange *x, int64_t now_ms)
 {
     CHECK(x->relay.mode == RELAY_NONE);
+    x->judged = judge_is_wanted(x, now_ms);
     if (x->request.stream && relay_is_events(x) && !relay_is_coded(x)) {
-        x->relay.mode = RELAY_EVENTS;
-        sse_start(&x->relay.sse);
-        if (x->conn != NULL)
-            respond_answer_head(x, CONN_LENGTH_UNKNOWN);
+        if (!x->judged || !relay_judged_start(x))
+            relay_start_events(x);
     } else if (!relay_is_events(x) && relay_can_hold(x)) {
         x->relay.mode = RELAY_HOLD;
     } else {
@@ -141,12 +148,39 @@ static bool relay_hold(struct exchange *x, struct span payload)
     return true;
 }
 
+/* The answer is not good enough, and somebody else is asked. */
+static bool relay_escalates(struct exchange *x, int64_t now_ms)
+{
+    struct relay *r = &x->relay;
+
+    kept_take(x);
+    if (exchange_next(x, route_judges(x->route, x->plan.tier), now_ms))
+        return true;
+    r->held = x->kept.bytes; /* nobody is there all the same */
+    r->held_len = x->kept.len;
+    x->kept = (struct kept){.len = 0};
+    return false;
+}
+
 static enum stage_result relay_held_whole(struct exchange *x, int64_t now_ms)
 {
     struct conn *c = x->conn;
     struct relay *r = &x->relay;
 
-    answer_finish(&x->answer);
+    if (!x->called && !r->source_done)
+        answer_feed(&x->answer, span_of(r->held.ptr, r->held_len));
+    if (!r->source_done) /* a judge may make it come here again */
+        answer_finish(&x->answer);
+    r->source_done = true;
+    if (x->judged && c != NULL) {
+        enum verdict verdict = judge_body(x, span_of(r->held.ptr, r->held_len), now_ms);
+
+        if (verdict == VERDICT_WAIT)
+            return STAGE_WAIT;
+        if (verdict == VERDICT_FAIL && relay_escalates(x, now_ms))
+            return STAGE_ESCALATE;
+    }
+    remember_body(x, span_of(r->held.ptr, r->held_len));
     (void)stage_settle(x, now_ms);
     if (c == NULL)
         return STAGE_NEXT;
@@ -229,7 +263,20 @@ static bool relay_is_over(const struct exchange *x)
     int64_t allowed = x->bound.output_tokens * x->request.choices;
 
     return x->hold.count > 0 && allowed > 0 &&
-           answer_output_estimate(&x->answer) > allowed + allowed / 4 + RELAY_OVER_TOKENS;
+           exchange_output_estimate(x) > allowed + allowed / 4 + RELAY_OVER_TOKENS;
+}
+
+/* Our own call is written down for others. */
+static bool relay_is_taped(const struct exchange *x)
+{
+    return x->tape != NULL && !x->follows && x->upstream_status == 200;
+}
+
+static void relay_event_data(struct exchange *x, struct span data)
+{
+    answer_event_data(&x->answer, data);
+    if (relay_is_taped(x))
+        tape_data(x->tape, &x->gateway->bodies, sse_event_name(&x->relay.sse), data);
 }
 
 static void relay_event_whole(struct exchange *x)
@@ -237,6 +284,14 @@ static void relay_event_whole(struct exchange *x)
     struct relay *r = &x->relay;
     enum answer_verdict verdict = answer_event_end(&x->answer, sse_event_name(&r->sse));
 
+    if (relay_is_taped(x))
+        tape_event_end(x->tape, &x->gateway->bodies, sse_event_name(&r->sse));
+    if (r->by_tape) {
+        if (verdict == ANSWER_WITHHOLD)
+            player_skip(&x->player, x->answer.events);
+        r->event_len = 0;
+        return;
+    }
     if (verdict == ANSWER_RELAY || r->event_passing)
         r->event_ready = r->event_len;
     else
@@ -245,7 +300,7 @@ static void relay_event_whole(struct exchange *x)
 }
 
 /* Takes as much of the payload as the event buffer holds. */
-static size_t relay_events_in(struct exchange *x, struct span payload)
+size_t relay_events_in(struct exchange *x, struct span payload)
 {
     struct relay *r = &x->relay;
     size_t taken = 0;
@@ -260,10 +315,12 @@ static size_t relay_events_in(struct exchange *x, struct span payload)
         r->event_len += used;
         taken += used;
         if (result == SSE_DATA)
-            answer_event_data(&x->answer, data);
+            relay_event_data(x, data);
         else if (result == SSE_END)
             relay_event_whole(x);
     }
+    if (r->by_tape && r->event_len == sizeof(r->event))
+        r->event_len = 0; /* it is on the tape */
     if (r->event_len == sizeof(r->event) && r->event_ready == 0) {
         r->event_passing = true; /* longer than any event that is withheld */
         r->event_ready = r->event_len;
@@ -286,6 +343,8 @@ static enum stage_result relay_whole(struct exchange *x, int64_t now_ms)
     r->event_ready = r->event_len;
     if (r->mode == RELAY_EVENTS && !relay_events_out(x))
         return STAGE_WAIT;
+    if (r->mode == RELAY_EVENTS)
+        remember_tape(x);
     x->conn = NULL;
     if (c != NULL) {
         x->gateway->counts.answered++;
@@ -295,9 +354,12 @@ static enum stage_result relay_whole(struct exchange *x, int64_t now_ms)
 }
 
 /* The client already has a part: an event tells it, as far as the framing allows. */
-static enum stage_result relay_broken(struct exchange *x, int64_t now_ms)
+enum stage_result relay_broken(struct exchange *x, int64_t now_ms)
 {
     struct conn *c = x->conn;
+
+    if (x->tape != NULL && !x->follows)
+        tape_fail(x->tape);
     char text[REFUSE_BODY_BYTES + 32];
     struct refusal refusal = {.why = REFUSE_NONE};
     struct fmt f;
@@ -305,7 +367,7 @@ static enum stage_result relay_broken(struct exchange *x, int64_t now_ms)
     relay_refusal(&x->call, &refusal);
     if (c == NULL)
         return STAGE_NEXT;
-    if (x->relay.mode == RELAY_HOLD) {
+    if (x->relay.mode == RELAY_HOLD || !c->head_sent) {
         x->refusal = refusal;
         return STAGE_REFUSE;
     }
@@ -395,21 +457,49 @@ static bool relay_out(struct exchange *x, int64_t now_ms)
     return true;
 }
 
+/* Where the answer comes from: the vendor, or a recording; a held one may be there already. */
+static enum call_next relay_next(struct exchange *x, struct span *payload, int64_t now_ms)
+{
+    if (x->player.kind != PLAYER_NONE)
+        return player_next(&x->player, payload);
+    if (!x->called)
+        return CALL_END;
+    return call_next(&x->call, payload, now_ms);
+}
+
+static void relay_used(struct exchange *x, size_t bytes)
+{
+    if (x->player.kind != PLAYER_NONE)
+        player_used(&x->player, bytes);
+    else
+        call_used(&x->call, bytes);
+}
+
+static void relay_pause(struct exchange *x, bool paused, int64_t now_ms)
+{
+    if (x->called)
+        call_pause(&x->call, paused, now_ms);
+}
+
 enum stage_result relay_run(struct exchange *x, int64_t now_ms)
 {
-    call_pause(&x->call, false, now_ms);
+    if (x->relay.by_tape)
+        return relay_judged_run(x, now_ms);
+    if (x->relay.mode == RELAY_EVENTS && x->conn != NULL && !x->conn->head_sent)
+        respond_answer_head(x, CONN_LENGTH_UNKNOWN);
+    relay_pause(x, false, now_ms);
     for (;;) {
         struct span payload = SPAN_EMPTY;
 
         if (!relay_out(x, now_ms)) {
-            call_pause(&x->call, true, now_ms);
+            relay_pause(x, true, now_ms);
             return STAGE_WAIT;
         }
         if (x->relay.mode == RELAY_EVENTS && !x->relay.event_passing && relay_is_over(x))
             return relay_cap(x, now_ms);
-        switch (call_next(&x->call, &payload, now_ms)) {
+        switch (relay_next(x, &payload, now_ms)) {
         case CALL_GOT:
-            call_used(&x->call, relay_take(x, payload));
+            relay_used(x, relay_take(x, payload));
             break;
         case CALL_MORE:
             if (x->conn != NULL && x->relay.mode != RELAY_HOLD)

@@ -90,6 +90,20 @@ static void answer_learn_usage(struct answer *a)
     }
 }
 
+static void answer_learn_finish(struct answer *a, struct span reason)
+{
+    bool tools = span_equal(reason, SPAN("tool_calls")) || span_equal(reason, SPAN("tool_use")) ||
+                 span_equal(reason, SPAN("function_call"));
+
+    a->finish_seen = true;
+    a->finish_tools += tools;
+    if (tools || span_equal(reason, SPAN("stop")) || span_equal(reason, SPAN("end_turn")) ||
+        span_equal(reason, SPAN("stop_sequence")))
+        a->finish_stop++;
+    else
+        a->finish_other++;
+}
+
 /* What one JSON text, an event's data or a whole body, has told. */
 static void answer_learn(struct answer *a)
 {
@@ -97,7 +111,7 @@ static void answer_learn(struct answer *a)
 
     answer_learn_usage(a);
     if (a->picked[AT_FINISH].value_kind == JSON_STRING)
-        a->finish_seen = true;
+        answer_learn_finish(a, json_picked_span(&a->picked[AT_FINISH]));
     if (a->picked[AT_ERROR].value_kind == JSON_OBJECT)
         a->end = ANSWER_ERROR;
     if (model->value_kind == JSON_STRING && model->len < sizeof(a->model)) {
@@ -171,18 +185,16 @@ int64_t answer_output_estimate(const struct answer *a)
     return token_counter_estimate(&a->text);
 }
 
-struct usage answer_usage(const struct answer *a, int64_t input_estimate)
+struct usage answer_usage(const struct answer *a, int64_t input_estimate, int64_t output_estimate)
 {
     struct usage u = a->usage;
-    int64_t output;
 
     if (u.known)
         return u;
-    output = answer_output_estimate(a);
     u.estimated = true;
     if (u.input == 0)
         u.input = input_estimate;
-    if (u.output < output)
-        u.output = output;
+    if (u.output < output_estimate)
+        u.output = output_estimate;
     return u;
 }

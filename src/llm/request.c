@@ -140,6 +140,7 @@ enum { REQUEST_TYPE_BYTES = 24 };
 struct request_text {
     uint64_t bytes;
     bool has_media;
+    bool has_images;
     bool in_type; /* the value of a member "type" comes, or is being read */
     size_t type_len;
     char type[REQUEST_TYPE_BYTES];
@@ -208,6 +209,7 @@ static void request_value_end(void *ctx, unsigned depth, enum json_kind kind, ui
         if (span_equal(type, span_str(text_types[i])))
             return;
     text->has_media = true;
+    text->has_images = text->has_images || span_find(type, SPAN("image")) < type.len;
 }
 
 /* All strings that are values: mostly the prompt. What is no text (numbers, names of members) is
@@ -227,6 +229,7 @@ static void request_weigh(struct request *r)
     (void)json_scan_feed(&scan, r->body);
     r->text_bytes = text.bytes;
     r->has_media = text.has_media;
+    r->has_images = text.has_images;
 }
 
 static void estimate_string(void *ctx, unsigned depth, struct span decoded)
@@ -270,6 +273,13 @@ static bool request_not_json(struct request *r, const struct json_object *o)
         r, o->err == JSON_ERR_DUPLICATE_KEY ? REQUEST_ERR_DUPLICATE : REQUEST_ERR_JSON, NULL);
 }
 
+/* Types json_object and json_schema, wherever they stand in it. */
+static bool request_wants_json(const struct json_member *m)
+{
+    return m != NULL && m->kind == JSON_OBJECT &&
+           span_find(m->value, SPAN("\"json_")) < m->value.len;
+}
+
 bool request_read(struct request *r, enum api api, struct span body, struct json_object *scratch)
 {
     size_t close_at;
@@ -287,6 +297,8 @@ bool request_read(struct request *r, enum api api, struct span body, struct json
     r->insert_at = close_at;
     r->has_tools =
         request_member(scratch, "tools") != NULL || request_member(scratch, "functions") != NULL;
+    r->wants_json = request_wants_json(request_member(scratch, "response_format")) ||
+                    request_wants_json(request_member(scratch, "text"));
     request_weigh(r);
     /* Last: it reads an inner object into the same scratch. */
     {

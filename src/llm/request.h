@@ -60,6 +60,8 @@ struct request {
     struct span limit_values[REQUEST_LIMITS]; /* of these as written; empty = not there */
     int64_t choices;                          /* n or best_of; 1 when not given */
     bool has_tools;
+    bool has_images;
+    bool wants_json;     /* response_format, or text.format, asks for JSON */
     bool has_media;      /* parts or tools whose tokens have no relation to the body's bytes */
     size_t insert_at;    /* offset of the closing '}': where a new last member may be put */
     bool is_empty;       /* the object has no member */

@@ -45,5 +45,5 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     answer_start(&a, &r, true);
     answer_feed(&a, span_of((const char *)data, size));
     answer_finish(&a);
-    return answer_usage(&a, (int64_t)size).input < 0;
+    return answer_usage(&a, (int64_t)size, answer_output_estimate(&a)).input < 0;
 }

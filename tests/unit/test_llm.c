@@ -179,7 +179,7 @@ static void test_stream(void **state)
     assert_int_equal(
         feed_event(&a, "{\"choices\":[{\"delta\":{\"content\":\"abcdefgh\"}}],\"usage\":null}"),
         ANSWER_RELAY);
-    u = answer_usage(&a, 10);
+    u = answer_usage(&a, 10, answer_output_estimate(&a));
     assert_true(u.estimated && !u.known && u.input == 10);
     assert_int_equal(u.output, tokens_estimate(SPAN("abcdefgh")));
     assert_true(u.output > 0);
@@ -191,7 +191,7 @@ static void test_stream(void **state)
     assert_int_equal(a.end, ANSWER_RUNNING);
     assert_int_equal(feed_event(&a, "[DONE]"), ANSWER_RELAY);
     assert_int_equal(a.end, ANSWER_WHOLE);
-    u = answer_usage(&a, 40);
+    u = answer_usage(&a, 40, answer_output_estimate(&a));
     assert_true(u.known && !u.estimated && u.input == 3 && u.output == 9);
     answer_start(&a, &r, false);
     assert_int_equal(
@@ -206,7 +206,7 @@ static void test_stream(void **state)
                    "read_input_tokens\":7,\"output_tokens\":1}}}");
     feed_event(&a, "{\"type\":\"message_delta\",\"usage\":{\"output_tokens\":20}}");
     feed_event(&a, "{\"type\":\"message_stop\"}");
-    u = answer_usage(&a, 0);
+    u = answer_usage(&a, 0, answer_output_estimate(&a));
     assert_true(a.end == ANSWER_WHOLE && u.known && u.input == 12 && u.cached == 7 &&
                 u.output == 20);
 }
