@@ -175,6 +175,19 @@ static bool route_cache_key(void *section, struct span value, struct fmt *why)
     return false;
 }
 
+/* Only by the canonical key so far, which counts as 1. */
+static bool route_near_key(void *section, struct span value, struct fmt *why)
+{
+    struct route_settings *r = section;
+
+    r->near_milli = 0;
+    if (span_equal(value, SPAN("off")) ||
+        (scan_milli(value, &r->near_milli) && r->near_milli == ROUTE_BAR_MILLI))
+        return true;
+    fmt_str(why, "is neither off nor 1: one question in other words, by its canonical key");
+    return false;
+}
+
 static bool route_batch_key(void *section, struct span value, struct fmt *why)
 {
     struct route_settings *r = section;
@@ -244,6 +257,11 @@ static const struct config_key route_keys[] = {
      .parse = route_cache_key,
      .fallback = "default",
      .help = "off | how long answers are kept, at whatever temperature; default as [cache] says"},
+    {.name = "near",
+     .type = CONFIG_CUSTOM,
+     .parse = route_near_key,
+     .fallback = "off",
+     .help = "1: a kept answer serves the same question in other words, single-turn only; off"},
     {.name = "stale_if_error",
      .type = CONFIG_DURATION,
      .offset = AT(stale_if_error_ms),

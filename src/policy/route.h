@@ -67,6 +67,7 @@ struct route_settings {
     int64_t commit_after_tokens;   /* of a judged stream that are held at least */
     int64_t max_output_tokens;     /* 0 = the request's, or the model's */
     int64_t cache_ms;              /* 0 = off, -1 = as [cache] says */
+    int64_t near_milli;            /* 0 = off; questions that are so much alike share an answer */
     int64_t stale_if_error_ms;     /* how long after its time an answer is better than an error */
 };
 
