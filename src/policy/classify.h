@@ -11,7 +11,7 @@
  *
  * The last user message decides. A system prompt counts too, but no more than CLASSIFY_SYSTEM_SCORE
  * of a class' score: "you are a translator" turns a bare sentence into a translation, while a
- * request that is itself surer than 99 in a hundred stays what it is, whatever the system prompt
+ * request that is itself surer than 0.994 stays what it is, whatever the system prompt
  * says. Text that only talks to the gateway does not count at all.
  *
  *   classify_start()       with the weights that are built in
@@ -29,7 +29,7 @@
 
 enum {
     CLASSIFY_WEIGHT_BYTES = 8289,
-    CLASSIFY_SYSTEM_SCORE = 9 * LINEAR_ONE / 2, /* e^4.5 = 90 */
+    CLASSIFY_SYSTEM_SCORE = 5 * LINEAR_ONE, /* e^5 = 148 */
     CLASSIFY_PATH_BYTES = 256,
 };
 

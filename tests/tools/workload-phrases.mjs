@@ -136,6 +136,14 @@ Bunu İngilizceye çevir: {T}
 export const summarization = `
 Summarize: {T}
 Summarise: {T}
+Summarize: {T}
+Summarize: {T}
+Summarize: {T}
+Summarize:\n{T}
+Summarize:\n\n{T}
+Summarise the following: {T}
+Summarize the news: {T}
+Summarize this article: {T}
 Summarize this: {T}
 Summarize the following text:\n\n{T}
 Summarize the following article in {N} sentences:\n\n{T}
@@ -351,7 +359,6 @@ Does this answer match the question? Reply true or false. {T}
 Is the document relevant to the query? Answer relevant or not relevant.\nQuery: {D}\nDocument: {T}
 Does the following text contain personal data? yes/no\n{T}
 Check if the following comment violates our policy. Reply with allowed or blocked.\n{T}
-Label the named entities in this sentence as person, place or organisation: {T}
 You are a text classifier. Respond with exactly one of: {C}.
 You are a sentiment classifier. Label each message of the user as {C}.
 You classify support tickets into {C}. Reply with the label only.
@@ -803,6 +810,16 @@ Answer this customer email: {T}
 Extract all names and dates from this text: {T}
 Extract the following information from the text: names, places. Return JSON.\n{T}
 Find all the people mentioned in this text.\n{T}
+Identify the people, places and companies in the following article. Return a JSON object with lists.\n\n{T}
+Label the named entities in this sentence as person, place or organisation: {T}
+Given the article below, extract the names of all companies.\n{T}
+Read the news article and list the countries that it mentions. {T}
+Extract all numbers from the report and return them as JSON.\n{T}
+Each puzzle has three clues. Use the clues to answer. {M}
+If all cats are animals and some animals are black, are some cats black?
+Given the statements below, is the conclusion true, false or uncertain? Explain your reasoning. {M}
+Evaluate this essay and suggest improvements.\n{T}
+Analyze these customer reviews and write a comparison of the phones. {T}
 Ask me a question about this text: {T}
 Answer the question based on the context below.\n\nContext: {T}\n\nQuestion: {Q}\nAnswer:
 Answer the following question using only the passages below.\n\n[1] {T}\n[2] {T}\n\nQuestion: {Q}

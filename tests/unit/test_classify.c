@@ -107,7 +107,7 @@ static void test_system_prompt(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof(clear) / sizeof(clear[0]); i++)
-        if (ask("", clear[i].text).confidence_milli > 990)
+        if (ask("", clear[i].text).confidence_milli > 994)
             for (size_t k = 0; k < sizeof(systems) / sizeof(systems[0]); k++)
                 assert_int_equal(ask(systems[k], clear[i].text).best, clear[i].want);
     assert_int_equal(ask("You are a translator. Translate what the user writes into German.",
