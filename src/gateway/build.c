@@ -167,6 +167,19 @@ static bool build_judge(struct gateway *g, const struct settings *s)
     return g->judge != NULL;
 }
 
+static bool build_workload(struct gateway *g, const struct settings *s, struct fmt *why)
+{
+    void *weights = NULL;
+    size_t bytes;
+
+    if (!workload_bytes(&s->classify, &bytes, why))
+        return false;
+    if (bytes > 0 && (weights = arena_carve(&g->arena, "workload weights", 1, bytes)) == NULL)
+        return false;
+    g->workload = arena_carve(&g->arena, "classifier", 1, sizeof(*g->workload));
+    return g->workload != NULL && workload_open(&g->classifier, &s->classify, weights, bytes, why);
+}
+
 static bool build_vendor(struct gateway *g, const struct build_counts *n)
 {
     if (n->vendor == 0)
@@ -300,8 +313,8 @@ struct gateway *build_gateway(const struct settings *s, struct fmt *why)
     if (!build_uses(g, s) || !build_anchors(g, s, why) || !build_network(g, &n) ||
         !build_requests(g, &n) || !budget_carve(&g->budgets, &g->arena, BUDGET_ACCOUNTS_DEFAULT) ||
         !ledger_carve(&g->ledger, &g->arena, &g->current->settings.ledger, &g->diag) ||
-        !build_judge(g, s) || !build_vendor(g, &n) || !build_cache(g, s, why) ||
-        !build_bodies(g, s, why))
+        !build_judge(g, s) || !build_workload(g, s, why) || !build_vendor(g, &n) ||
+        !build_cache(g, s, why) || !build_bodies(g, s, why))
         return build_give_up(g, why);
     if (g->vendor != NULL)
         g->vendor->server.max_body_bytes = (int64_t)lease_region_bytes(&g->bodies);

@@ -13,6 +13,7 @@
 #include "gateway/exchange.h"
 #include "gateway/tape.h"
 #include "gateway/vendor.h"
+#include "gateway/workload.h"
 #include "ledger/snapshot.h"
 #include "ledger/summary.h"
 
@@ -82,6 +83,8 @@ struct gateway {
     struct dialer dialer;
     struct idle *idle;
     struct tls_anchors *anchors;
+    struct classifier classifier;
+    struct workload_scratch *workload;
     struct judge_scratch *judge; /* NULL: no route has anybody else to ask */
     struct vendor *vendor;       /* NULL: no stand-in configured */
     struct upstream_shared shared;
