@@ -54,6 +54,7 @@ struct eval_kind {
 
 extern const struct eval_kind eval_compress;
 extern const struct eval_kind eval_join;
+extern const struct eval_kind eval_near;
 extern const struct eval_kind eval_refusal;
 extern const struct eval_kind eval_route;
 extern const struct eval_kind eval_score;
