@@ -2,8 +2,8 @@
  *
  * No threshold fits all questions, so each entry learns its own (vCache: Schroeder et al., arXiv
  * 2502.03771). While it knows little, most uncertain hits are explored: the model is called as if
- * there were no cache, and the two answers are compared (policy/agree.h), which teaches the entry;
- * the more they agree, the more of such hits it answers itself (exploits).
+ * there were no cache, and the two answers are compared (AGREE_SAME of policy/agree.h), which
+ * teaches the entry; the more they agree, the more of such hits it answers itself (exploits).
  *
  * Bound: of all uncertain hits, exploited or not, at most `delta` get an answer that the model
  * would not have given, whatever share of them is wrong. With n checks of which k disagreed,
@@ -37,7 +37,6 @@ enum {
     VERIFIED_BAND_WIDTH = 100,
     VERIFIED_WORST = 4,
     VERIFIED_CHECK_EVERY = 16,
-    VERIFIED_AGREED = 700, /* agree() from here on counts as agreement */
 };
 
 struct verified {
