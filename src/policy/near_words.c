@@ -55,8 +55,7 @@ static const char near_table[] =
     "was/e+dw we/e+ were/e+ what/ew when/ew where/ew whether/e+ which/ew while/e+ who/ew whom/ew "
     "whose/ew why/ew will/e+d+ with/e+ within/e+ without/e+ would/e+ wann/dw warum/dw welche/dw "
     "welcher/dw welches/dw wer/dw wie/dw wo/dw write/ev weather/*! wetter/*! wechselkurs/*!\n"
-    "y/s+\n"
-    "yesterday/*! you/e+ your/e+ yours/e+\n"
+    "y/s+ yesterday/*! you/e+ your/e+ yours/e+\n"
     "zu/d+ zum/d+ zur/d+\n"
     "\303\240/f+ \303\274ber/d+ \303\272ltimo/*! \303\272ltima/*!\n";
 
