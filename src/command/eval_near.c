@@ -77,8 +77,7 @@ static bool near_line(struct eval *e)
     else
         json_write_null(&e->out);
     json_write_key(&e->out, "similarity");
-    json_write_raw(&e->out, SPAN(""));
-    fmt_milli(e->out.out, alike);
+    json_write_milli(&e->out, alike);
     near_count(s, near, labelled, label);
     return true;
 }

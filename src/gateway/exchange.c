@@ -19,6 +19,7 @@ enum {
     AT_RECALL,
     AT_RESERVE,
     AT_COMPRESS,
+    AT_BATCH,
     AT_ASK,
     AT_DELIVER,
     AT_SETTLE,
@@ -34,6 +35,7 @@ static const struct stage stages[STAGE_COUNT] = {
     [AT_RECALL] = {"recall", stage_recall},
     [AT_RESERVE] = {"reserve", stage_reserve},
     [AT_COMPRESS] = {"compress", stage_compress},
+    [AT_BATCH] = {"batch", stage_batch},
     [AT_ASK] = {"ask", stage_ask},
     [AT_DELIVER] = {"deliver", stage_deliver},
     [AT_SETTLE] = {"settle", stage_settle},
@@ -170,6 +172,7 @@ static void exchange_free(struct exchange *x, int64_t now_ms)
 
     CHECK(x->settled && x->hold.count == 0);
     side_end(x, now_ms);
+    batch_leave(x, now_ms);
     call_close(&x->call, now_ms);
     lease_give(&g->bodies, &x->body);
     lease_give(&g->bodies, &x->relay.held);

@@ -8,6 +8,7 @@
 #ifndef GATEWAY_EXCHANGE_H
 #define GATEWAY_EXCHANGE_H
 
+#include "gateway/batch_group.h"
 #include "gateway/call.h"
 #include "gateway/conn.h"
 #include "gateway/judge.h"
@@ -72,6 +73,11 @@ struct exchange {
     struct relay relay;
     struct recall recall;
     struct kept kept;
+    struct batch_group *batch; /* waits in it, or is its call */
+    enum batch_state batch_state;
+    bool batched;    /* its answer came out of a shared call; usage and cost are its share */
+    bool batch_gave; /* and is held */
+    bool shared;     /* a call that others pay for */
     struct packed packed;
     struct lease packed_body;
     struct judging judging;
@@ -138,6 +144,9 @@ struct span exchange_word(const struct exchange *x, const char *field, char *out
 bool exchange_skips(const struct exchange *x, struct span saving);
 /* The route would make the prompt shorter. */
 bool exchange_packs(const struct exchange *x);
+
+/* There is, or will be, a line in the ledger for it. */
+bool exchange_has_line(const struct exchange *x);
 
 /* Who and what it is, as budgets know it. */
 struct budget_subject exchange_subject(const struct exchange *x);

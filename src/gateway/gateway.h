@@ -46,6 +46,8 @@ struct gateway_counts {
     uint64_t departed;
     uint64_t hits;
     uint64_t coalesced;
+    uint64_t batched;       /* requests answered by a shared call */
+    uint64_t batch_calls;   /* calls that were shared */
     uint64_t packed_tokens; /* taken out of prompts, by estimate */
     int64_t spent_pusd;     /* since start */
     int64_t input_tokens;
@@ -68,6 +70,7 @@ struct gateway {
     struct pool conns;
     struct pool exchanges;
     struct pool tapes;
+    struct batch_group batches[BATCH_GROUPS_MAX];
     struct cache cache;
     struct prefix_table prefixes; /* of requests that were sent */
     uint8_t cache_secret[HASH_SIP_KEY_BYTES];

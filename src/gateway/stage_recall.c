@@ -3,6 +3,7 @@
 
 #include "base/check.h"
 #include "gateway/gateway.h"
+#include "gateway/near_recall.h"
 #include "json/object.h"
 
 /* The value of an entry: a byte of its form, the length and name of the model that answered, the
@@ -34,10 +35,9 @@ static void recall_read_control(struct exchange *x)
 
 /* What the configuration makes of the request counts too: under another route, or a route with
  * other models, it is another request. */
-static void recall_mix(struct exchange *x)
+void recall_mix(struct exchange *x, struct hash128 *key)
 {
     const uint8_t *secret = x->gateway->cache_secret;
-    struct hash128 *key = &x->recall.id.key;
     const struct route_settings *r = x->route;
 
     cache_key_mix(secret, key, api_path(x->api));
@@ -75,7 +75,7 @@ static void recall_prepare(struct exchange *x)
         return;
     if (!cache_key_read(g->cache_secret, x->request.body, &r->id.key))
         return;
-    recall_mix(x);
+    recall_mix(x, &r->id.key);
     r->id.scope = cache_scope(g->cache_secret,
                               x->key != NULL && !s->shared ? span_str(x->key->name) : SPAN_EMPTY);
     r->id.kind = CACHE_ANSWER;
@@ -83,6 +83,7 @@ static void recall_prepare(struct exchange *x)
     recall_read_control(x);
     r->outcome =
         r->control.no_cache || r->control.no_store ? CACHE_OUTCOME_REQUEST : CACHE_OUTCOME_MISS;
+    near_prepare(x);
     r->on = true;
     r->may_store = !r->control.no_store;
 }
@@ -142,7 +143,7 @@ static bool recall_deliver(struct exchange *x, const struct cache_entry *e)
     recall_take_model(x, span_part(e->value, RECALL_HEAD_BYTES, name_len));
     x->recall.outcome = CACHE_OUTCOME_HIT;
     x->upstream_status = 200;
-    x->tags |= TAG_HIT;
+    x->tags |= TAG_HIT | (x->recall.similarity_milli > 0 ? TAG_NEAR : 0u);
     return true;
 }
 
@@ -165,12 +166,15 @@ static bool recall_look(struct exchange *x)
     if (r->outcome == CACHE_OUTCOME_REQUEST)
         return false;
     switch (cache_find(&x->gateway->cache, &r->id, wall_ms, INT64_MAX, &e)) {
-    case CACHE_MISS:
-        return false;
     case CACHE_STALE:
         r->outcome = CACHE_OUTCOME_STALE;
         return false;
     case CACHE_FRESH:
+        break;
+    case CACHE_MISS:
+        if (near_find(x, wall_ms, &e) != CACHE_FRESH)
+            return false;
+        r->similarity_milli = ROUTE_BAR_MILLI; /* by its key */
         break;
     }
     return cache_control_takes(&r->control, wall_ms - e.meta.stored_unix_ms) &&
@@ -294,6 +298,8 @@ static void remember(struct exchange *x, const struct span *recording, size_t pi
     CHECK(pieces + 2 <= sizeof(all) / sizeof(all[0]));
     memcpy(&all[2], recording, pieces * sizeof(*recording));
     x->recall.stored = cache_put(&g->cache, &x->recall.id, &meta, all, pieces + 2);
+    if (x->recall.stored)
+        near_remember(x, &meta);
 }
 
 uint32_t recall_route_mark(const struct gateway *g, struct span name)

@@ -66,7 +66,9 @@ enum stage_result stage_record(struct exchange *x, int64_t now_ms)
         .tags = x->tags,
     };
 
-    if (!x->called && !x->hit && !x->coalesced) {
+    if (x->shared)
+        g->counts.batch_calls++;
+    if (!exchange_has_line(x)) {
         budget_settle(&g->budgets, &x->hold, 0, x->started_wall_ms);
         return STAGE_NEXT;
     }
@@ -80,7 +82,8 @@ enum stage_result stage_record(struct exchange *x, int64_t now_ms)
     g->counts.spent_pusd = money_add(g->counts.spent_pusd, x->cost_pusd);
     g->counts.hits += x->hit;
     g->counts.coalesced += x->coalesced;
-    if (!x->called)
+    g->counts.batched += x->batched;
+    if (!x->called && !x->batched)
         return STAGE_NEXT;
     g->counts.input_tokens += x->usage.input;
     g->counts.output_tokens += x->usage.output;
