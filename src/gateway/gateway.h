@@ -73,6 +73,7 @@ struct gateway {
     struct pool tapes;
     struct batch_group batches[BATCH_GROUPS_MAX];
     struct cache cache;
+    struct near_table near;
     struct prefix_table prefixes; /* of requests that were sent */
     uint8_t cache_secret[HASH_SIP_KEY_BYTES];
     struct snapshot snapshot;

@@ -175,16 +175,16 @@ static bool route_cache_key(void *section, struct span value, struct fmt *why)
     return false;
 }
 
-/* Only by the canonical key so far, which counts as 1. */
+/* 1 is by the canonical key alone. */
 static bool route_near_key(void *section, struct span value, struct fmt *why)
 {
     struct route_settings *r = section;
 
     r->near_milli = 0;
     if (span_equal(value, SPAN("off")) ||
-        (scan_milli(value, &r->near_milli) && r->near_milli == ROUTE_BAR_MILLI))
+        (scan_milli(value, &r->near_milli) && r->near_milli >= ROUTE_NEAR_MILLI_MIN))
         return true;
-    fmt_str(why, "is neither off nor 1: one question in other words, by its canonical key");
+    fmt_str(why, "is neither off nor a similarity of 0.6 to 1");
     return false;
 }
 
@@ -261,7 +261,8 @@ static const struct config_key route_keys[] = {
      .type = CONFIG_CUSTOM,
      .parse = route_near_key,
      .fallback = "off",
-     .help = "1: a kept answer serves the same question in other words, single-turn only; off"},
+     .help = "off | 1: a kept answer serves the same question in other words, single-turn only | "
+             "0.6 to 1: also one so much alike, once checks have shown that it may"},
     {.name = "stale_if_error",
      .type = CONFIG_DURATION,
      .offset = AT(stale_if_error_ms),

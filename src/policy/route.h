@@ -26,7 +26,8 @@ enum {
     ROUTE_LIST_BYTES = 256,
     ROUTE_WEIGHT_MAX = 100,
     ROUTE_CACHE_MS_MIN = 1000,
-    ROUTE_BAR_MILLI = 1000, /* a score of 1 */
+    ROUTE_NEAR_MILLI_MIN = 600, /* below it policy/verified learns nothing */
+    ROUTE_BAR_MILLI = 1000,     /* a score of 1 */
 };
 
 enum route_has {
