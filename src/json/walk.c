@@ -87,7 +87,7 @@ struct span json_walk_get(struct span object, const char *name)
 
     if (json_walk_start(&w, object) && w.is_object)
         while (json_walk_next(&w, &key, &value))
-            if (span_equal(key, span_str(name)))
+            if (json_walk_is(key, name))
                 return value;
     return SPAN_EMPTY;
 }
@@ -119,6 +119,35 @@ struct span json_walk_inside(struct span value)
     if (value.len < 2 || value.ptr[0] != '"')
         return SPAN_EMPTY;
     return span_of(value.ptr + 1, value.len - 2);
+}
+
+struct span json_walk_text(struct span object, const char *name)
+{
+    return json_walk_inside(json_walk_get(object, name));
+}
+
+bool json_walk_valid(struct span text)
+{
+    struct json_scan scan;
+
+    json_scan_start(&scan, NULL, NULL, false);
+    return json_scan_feed(&scan, text) != PARSE_BAD && json_scan_finish(&scan) == PARSE_DONE;
+}
+
+bool json_walk_is(struct span written, const char *text)
+{
+    return span_equal(written, span_str(text));
+}
+
+int json_walk_which(struct span written, const char *words)
+{
+    struct span rest = span_str(words);
+    struct span word;
+
+    for (int i = 0; span_split(&rest, ' ', &word); i++)
+        if (span_equal(written, word))
+            return i;
+    return -1;
 }
 
 struct walk_sink {

@@ -15,6 +15,10 @@ struct json_walk {
     bool is_object;
 };
 
+/* The whole of it by scan.h's rules. */
+bool json_walk_valid(struct span text);
+/* What stands in the quotes of a member that is a string; empty where there is none. */
+struct span json_walk_text(struct span object, const char *name);
 /* White space before the container is passed over. False when it is neither object nor array. */
 bool json_walk_start(struct json_walk *w, struct span container);
 /* The next value as written, a string with its quotes; false at the end. `name` is a member's name
@@ -27,6 +31,10 @@ struct span json_walk_get(struct span object, const char *name);
 enum json_kind json_walk_kind(struct span value);
 /* What stands between the quotes of a string, escapes unresolved; empty for any other value. */
 struct span json_walk_inside(struct span value);
+/* Whether a name or value is written like that; a value that is a string with its quotes. */
+bool json_walk_is(struct span written, const char *text);
+/* Which of the words, divided by single blanks, a name or value is; -1 for none. */
+int json_walk_which(struct span written, const char *words);
 /* Decodes as much of a string as fits into out, whole characters only, and gives the bytes written;
  * of any other value nothing. Sets *cut when there was more. */
 size_t json_walk_decode(struct span value, char *out, size_t out_bytes, bool *cut);

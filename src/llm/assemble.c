@@ -74,7 +74,7 @@ static void piece_set(struct assemble *a, uint32_t at, uint32_t value)
 static bool piece_room(struct assemble *a, size_t bytes)
 {
     if (bytes > a->cap - a->len)
-        a->bad = true;
+        a->bad = a->full = true;
     return !a->bad;
 }
 
@@ -109,26 +109,15 @@ static void piece_add(struct assemble *a, struct assemble_slot *slot, struct spa
 
 /* ---- slots ---- */
 
-static struct assemble_slot *slot_find(struct assemble *a, struct place p, struct span name)
-{
-    for (uint32_t i = 0; i < a->slot_count; i++) {
-        struct assemble_slot *s = &a->slots[i];
-
-        if (s->group == p.group && s->choice == p.choice && s->part == p.part &&
-            span_equal(slot_name(s, a->bytes), name))
-            return s;
-    }
-    return NULL;
-}
-
 /* The slot of that place, made where there is none; NULL when there is no room for it. */
-static struct assemble_slot *slot_of(struct assemble *a, struct place p, struct span name)
+static struct assemble_slot *slot_of(struct assemble *a, uint32_t p, struct span name)
 {
-    struct assemble_slot *slot = slot_find(a, p, name);
+    const struct assemble_slot *there = name.len > 0 ? slot_at(a, a->bytes, p, name) : NULL;
+    struct assemble_slot *slot;
 
-    if (slot != NULL)
-        return slot;
-    if (a->slot_count == ASSEMBLE_SLOTS || name.len > UINT8_MAX)
+    if (there != NULL)
+        return &a->slots[there - a->slots];
+    if (a->slot_count == ASSEMBLE_SLOTS || name.len == 0 || name.len > UINT8_MAX)
         a->bad = true;
     if (!piece_room(a, name.len))
         return NULL;
@@ -137,9 +126,7 @@ static struct assemble_slot *slot_of(struct assemble *a, struct place p, struct 
                                    .head = PIECE_NONE,
                                    .tail = PIECE_NONE,
                                    .name_len = (uint8_t)name.len,
-                                   .group = p.group,
-                                   .choice = p.choice,
-                                   .part = p.part};
+                                   .place = p};
     piece_copy(a, name);
     a->last = PIECE_NONE;
     return slot;
@@ -158,7 +145,7 @@ static void slot_replace(struct assemble *a, struct assemble_slot *slot, struct 
         piece_add(a, slot, value);
         return;
     }
-    if (span_equal(value, SPAN("\"\"")))
+    if (json_walk_is(value, "\"\""))
         return; /* some vendors repeat a role or name as an empty text */
     memcpy(a->bytes + at + PIECE_HEAD_BYTES, value.ptr, value.len);
     piece_set(a, at + 4, (uint32_t)value.len);
@@ -186,14 +173,17 @@ static struct span list_inside(struct span array)
     return inside;
 }
 
-static void put(struct assemble *a, struct place p, struct span name, struct span value,
-                uint8_t rule)
+static void put(struct assemble *a, uint32_t p, struct span name, struct span value, uint8_t rule)
 {
     enum json_kind kind = json_walk_kind(value);
     struct assemble_slot *slot;
 
-    if (p.group == GROUP_MESSAGE_TOP)
-        p.group = GROUP_TOP;
+    if (place_group(p) == GROUP_MESSAGE_TOP)
+        p = place_of(GROUP_TOP, 0, 0);
+    /* A role is told once, and null in every event behind. */
+    if (kind == JSON_NONE ||
+        (kind == JSON_NULL && place_group(p) == GROUP_MESSAGE && rule == RULE_LAST))
+        return;
     slot = slot_of(a, p, name);
     if (slot == NULL || kind == JSON_NULL)
         return;
@@ -223,14 +213,14 @@ static uint8_t index_of(struct assemble *a, struct span object, uint32_t limit, 
 
 struct level {
     struct json_walk walk;
-    struct place place; /* of the members; of an array the elements' group */
+    uint32_t place; /* of the members; of an array the elements' group */
 };
 
-static size_t rule_find(uint8_t group, struct span name)
+static size_t rule_find(uint32_t group, struct span name)
 {
     size_t i = 0;
 
-    while (i < ARRAY_LEN(rules) && (rules[i].group != group || !slot_is_name(name, rules[i].name)))
+    while (i < ARRAY_LEN(rules) && (rules[i].group != group || !json_walk_is(name, rules[i].name)))
         i++;
     return i;
 }
@@ -239,15 +229,17 @@ static size_t rule_find(uint8_t group, struct span name)
 static bool take_member(struct assemble *a, const struct level *at, struct span name,
                         struct span value, struct level *next)
 {
-    size_t i = rule_find(at->place.group, name);
-    uint8_t rule = i < ARRAY_LEN(rules) ? rules[i].rule : other_rules[at->place.group];
+    uint32_t group = place_group(at->place);
+    size_t i = rule_find(group, name);
+    uint8_t rule = i < ARRAY_LEN(rules) ? rules[i].rule : other_rules[group];
 
     next->place = at->place;
     if (!at->walk.is_object) {
-        if (at->place.group == GROUP_CHOICE)
-            next->place.choice = index_of(a, value, ASSEMBLE_CHOICES_MAX, &a->choice_count);
+        if (group == GROUP_CHOICE)
+            next->place |=
+                place_of(0, index_of(a, value, ASSEMBLE_CHOICES_MAX, &a->choice_count), 0);
         else
-            next->place.part = index_of(a, value, ASSEMBLE_PARTS_MAX, &a->part_count);
+            next->place |= place_of(0, 0, index_of(a, value, ASSEMBLE_PARTS_MAX, &a->part_count));
         return json_walk_start(&next->walk, value);
     }
     if (rule == RULE_LAST || rule == RULE_JOIN)
@@ -256,14 +248,14 @@ static bool take_member(struct assemble *a, const struct level *at, struct span 
         a->bad = true;
     if (rule < RULE_INTO || json_walk_kind(value) == JSON_NULL)
         return false;
-    next->place.group = rules[i].into;
+    next->place += rules[i].into - group;
     if (!json_walk_start(&next->walk, value) || next->walk.is_object != (rule == RULE_INTO))
         a->bad = true;
     return !a->bad;
 }
 
 /* The members of an object by the rules of its place. */
-static void take(struct assemble *a, struct place p, struct span object)
+static void take(struct assemble *a, uint32_t p, struct span object)
 {
     struct level levels[LEVELS_MAX];
     size_t depth = 1;
@@ -286,7 +278,7 @@ static void take(struct assemble *a, struct place p, struct span object)
 /* ---- messages ---- */
 
 /* Tool input comes as JSON text in pieces of strings; the block began with an empty object. */
-static void message_input(struct assemble *a, struct place p, struct span partial)
+static void message_input(struct assemble *a, uint32_t p, struct span partial)
 {
     struct assemble_slot *slot = slot_of(a, p, SPAN("input"));
     struct span inside = json_walk_inside(partial);
@@ -308,53 +300,62 @@ static void message_input(struct assemble *a, struct place p, struct span partia
     a->len += (uint32_t)len;
 }
 
+/* In the order in which they are asked for; the first ones are joined. */
+enum { DELTA_TEXT, DELTA_THINKING, DELTA_SIGNATURE, DELTA_INPUT, DELTA_CITATIONS };
+
 static void message_block_delta(struct assemble *a, struct span data)
 {
-    static const char joined[][2][16] = {
-        {"text_delta", "text"}, {"thinking_delta", "thinking"}, {"signature_delta", "signature"}};
-    struct place p = {GROUP_BLOCK, 0, index_of(a, data, ASSEMBLE_PARTS_MAX, &a->part_count)};
+    static const char members[][10] = {"text", "thinking", "signature"};
+    uint32_t p = place_of(GROUP_BLOCK, 0, index_of(a, data, ASSEMBLE_PARTS_MAX, &a->part_count));
     struct span delta = json_walk_get(data, "delta");
-    struct span type = json_walk_inside(json_walk_get(delta, "type"));
+    struct span type = json_walk_text(delta, "type");
     struct assemble_slot *slot;
+    int which = json_walk_which(
+        type, "text_delta thinking_delta signature_delta input_json_delta citations_delta");
 
-    for (size_t i = 0; i < ARRAY_LEN(joined); i++)
-        if (slot_is_name(type, joined[i][0])) {
-            put(a, p, span_str(joined[i][1]), json_walk_get(delta, joined[i][1]), RULE_JOIN);
-            return;
-        }
-    if (slot_is_name(type, "input_json_delta")) {
+    if (which < 0) {
+        a->bad = true;
+    } else if (which < DELTA_INPUT) {
+        const char *member = members[which];
+
+        put(a, p, span_str(member), json_walk_get(delta, member), RULE_JOIN);
+    } else if (which == DELTA_INPUT) {
         message_input(a, p, json_walk_get(delta, "partial_json"));
-    } else if (slot_is_name(type, "citations_delta")) {
+    } else {
         slot = slot_of(a, p, SPAN("citations"));
         if (slot != NULL)
             slot_join(a, slot, KIND_LIST, json_walk_get(delta, "citation"));
-    } else {
-        a->bad = true;
     }
 }
 
 static void message_event(struct assemble *a, struct span data)
 {
-    struct span type = json_walk_inside(json_walk_get(data, "type"));
-    struct place p = {GROUP_EVENT, 0, 0};
+    struct span type = json_walk_text(data, "type");
+    uint32_t p = place_of(GROUP_EVENT, 0, 0);
 
-    if (slot_is_name(type, "content_block_delta")) {
+    if (json_walk_is(type, "content_block_delta")) {
         message_block_delta(a, data);
         return;
     }
-    if (slot_is_name(type, "content_block_start"))
-        p.part = index_of(a, data, ASSEMBLE_PARTS_MAX, &a->part_count);
+    if (json_walk_is(type, "content_block_start"))
+        p |= place_of(0, 0, index_of(a, data, ASSEMBLE_PARTS_MAX, &a->part_count));
     take(a, p, data);
 }
 
+/* In the order in which they are asked for; those before the last two are no answer. */
+enum { RESPONSE_ERROR, RESPONSE_FAILED, RESPONSE_COMPLETED, RESPONSE_INCOMPLETE };
+
 static void response_event(struct assemble *a, struct span data)
 {
-    struct span type = json_walk_inside(json_walk_get(data, "type"));
+    struct span type = json_walk_text(data, "type");
 
-    if (slot_is_name(type, "response.completed") || slot_is_name(type, "response.incomplete"))
-        put(a, (struct place){GROUP_TOP, 0, 0}, SPAN("response"), json_walk_get(data, "response"),
+    int which =
+        json_walk_which(type, "error response.failed response.completed response.incomplete");
+
+    if (which >= RESPONSE_COMPLETED)
+        put(a, place_of(GROUP_TOP, 0, 0), SPAN("response"), json_walk_get(data, "response"),
             RULE_LAST);
-    else if (slot_is_name(type, "error") || slot_is_name(type, "response.failed"))
+    else if (which >= RESPONSE_ERROR)
         a->bad = true;
 }
 
@@ -362,15 +363,12 @@ static void response_event(struct assemble *a, struct span data)
 
 void assemble_event(struct assemble *a, struct span data)
 {
-    struct json_scan scan;
-
-    if (a->bad || span_equal(data, SPAN("[DONE]")))
+    if (a->bad || json_walk_is(data, "[DONE]"))
         return;
-    json_scan_start(&scan, NULL, NULL, false);
-    if (json_scan_feed(&scan, data) == PARSE_BAD || json_scan_finish(&scan) != PARSE_DONE)
+    if (!json_walk_valid(data))
         a->bad = true;
     else if (a->api == API_CHAT || a->api == API_COMPLETIONS)
-        take(a, (struct place){GROUP_TOP, 0, 0}, data);
+        take(a, place_of(GROUP_TOP, 0, 0), data);
     else if (a->api == API_MESSAGES)
         message_event(a, data);
     else if (a->api == API_RESPONSES)
@@ -381,19 +379,18 @@ void assemble_event(struct assemble *a, struct span data)
 
 bool assemble_finish(struct assemble *a, struct span *body)
 {
-    struct json_scan scan;
     struct fmt out;
 
     if (a->bad)
         return false;
     memmove(a->bytes + a->cap - a->len, a->bytes, a->len);
     fmt_init(&out, a->bytes, a->cap - a->len);
-    if (!assemble_write(a, a->bytes + a->cap - a->len, &out) || !fmt_ok(&out))
+    if (!assemble_write(a, a->bytes + a->cap - a->len, &out))
         return false;
+    a->full = !fmt_ok(&out);
     *body = fmt_span(&out);
     /* Cut tool input and halves of characters show only here. */
-    json_scan_start(&scan, NULL, NULL, false);
-    return json_scan_feed(&scan, *body) != PARSE_BAD && json_scan_finish(&scan) == PARSE_DONE;
+    return json_walk_valid(*body);
 }
 
 bool assemble_recording(struct assemble *a, enum api api, struct span recording,
@@ -415,8 +412,10 @@ bool assemble_recording(struct assemble *a, enum api api, struct span recording,
         result = recording_next_event(scratch, recording, a->bytes + cap - third, third, &piece);
         if (result != RECORDING_PIECE)
             return result == RECORDING_END && assemble_finish(a, body);
-        if (!piece.last)
+        if (!piece.last) {
+            a->full = true;
             return false;
+        }
         a->cap -= third;
         assemble_event(a, piece.data);
         a->cap = cap;

@@ -33,10 +33,8 @@ struct assemble_slot {
     uint32_t name_at;
     uint32_t head; /* a list of pieces in the buffer */
     uint32_t tail;
+    uint32_t place;
     uint8_t name_len;
-    uint8_t group;
-    uint8_t choice;
-    uint8_t part; /* tool call or block */
     uint8_t kind;
 };
 
@@ -44,6 +42,7 @@ struct assemble_slot {
 struct assemble {
     enum api api;
     bool bad;
+    bool full;   /* what was lacking is room in the buffer: a larger one may do */
     char *bytes; /* the caller's */
     uint32_t cap;
     uint32_t len;

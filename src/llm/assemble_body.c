@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "llm/assemble_slots.h"
+#include "json/walk.h"
 
 uint32_t slot_piece(const char *pieces, uint32_t at)
 {
@@ -15,9 +16,16 @@ struct span slot_name(const struct assemble_slot *slot, const char *pieces)
     return span_of(pieces + slot->name_at, slot->name_len);
 }
 
-bool slot_is_name(struct span name, const char *text)
+const struct assemble_slot *slot_at(const struct assemble *a, const char *pieces, uint32_t place,
+                                    struct span name)
 {
-    return span_equal(name, span_str(text));
+    for (uint32_t i = 0; i < a->slot_count; i++) {
+        const struct assemble_slot *s = &a->slots[i];
+
+        if (s->place == place && (name.len == 0 || span_equal(slot_name(s, pieces), name)))
+            return s;
+    }
+    return NULL;
 }
 
 /* The body being written; `pieces` is where the collected bytes stand now. */
@@ -25,20 +33,22 @@ struct body {
     const struct assemble *a;
     const char *pieces;
     struct fmt *out;
-    bool comma;
 };
 
-static void body_open(struct body *b, const char *text)
+/* With a comma before it behind everything but an opening bracket. */
+static void body_add(struct body *b, const char *text)
 {
-    fmt_str(b->out, b->comma ? "," : "");
+    struct span so_far = fmt_span(b->out);
+
+    if (so_far.len > 0 && !span_ends(so_far, SPAN("{")) && !span_ends(so_far, SPAN("[")))
+        fmt_char(b->out, ',');
     fmt_str(b->out, text);
-    b->comma = false;
 }
 
-static void body_close(struct body *b, const char *text)
+static const struct assemble_slot *body_slot(const struct body *b, uint32_t group, uint32_t choice,
+                                             const char *name)
 {
-    fmt_str(b->out, text);
-    b->comma = true;
+    return slot_at(b->a, b->pieces, place_of(group, choice, 0), span_str(name));
 }
 
 static void body_value(struct body *b, const struct assemble_slot *s)
@@ -53,118 +63,101 @@ static void body_value(struct body *b, const struct assemble_slot *s)
     fmt_str(b->out, after[s->kind]);
 }
 
-/* The members of one place; gives how many there were. */
-static unsigned body_members(struct body *b, struct place p)
+/* The members of one place. */
+static void body_members(struct body *b, uint32_t place)
 {
-    unsigned count = 0;
-
     for (uint32_t i = 0; i < b->a->slot_count; i++) {
         const struct assemble_slot *s = &b->a->slots[i];
+        struct span name = slot_name(s, b->pieces);
 
-        if (s->group != p.group || s->choice != p.choice || s->part != p.part)
+        if (s->place != place)
             continue;
-        body_open(b, "\"");
-        fmt_text(b->out, slot_name(s, b->pieces));
+        body_add(b, "\"");
+        fmt_text(b->out, name);
         fmt_str(b->out, "\":");
-        if (s->group == GROUP_TOP && b->a->api == API_CHAT &&
-            slot_is_name(slot_name(s, b->pieces), "object"))
+        if (place_group(place) == GROUP_TOP && b->a->api == API_CHAT &&
+            json_walk_is(name, "object"))
             fmt_str(b->out, "\"chat.completion\"");
         else
             body_value(b, s);
-        b->comma = true;
-        count++;
     }
-    return count;
 }
 
-static bool body_has(const struct body *b, uint8_t group, uint8_t choice, const char *name)
+static void body_object(struct body *b, const char *open, uint32_t place)
 {
-    for (uint32_t i = 0; i < b->a->slot_count; i++) {
-        const struct assemble_slot *s = &b->a->slots[i];
-
-        if (s->group == group && s->choice == choice &&
-            (name == NULL || slot_is_name(slot_name(s, b->pieces), name)))
-            return name == NULL || s->kind != KIND_NULL;
-    }
-    return false;
+    body_add(b, open);
+    body_members(b, place);
+    fmt_char(b->out, '}');
 }
 
-static void body_tools(struct body *b, uint8_t choice)
+static void body_tools(struct body *b, uint32_t choice)
 {
-    if (!body_has(b, GROUP_TOOL, choice, NULL) && !body_has(b, GROUP_FUNCTION, choice, NULL))
-        return;
-    body_open(b, "\"tool_calls\":[");
+    bool any = false;
+
     for (uint32_t i = 0; i < b->a->part_count; i++) {
-        size_t before = b->out->len;
-        bool comma = b->comma;
-        unsigned count;
+        uint32_t tool = place_of(GROUP_TOOL, choice, i);
+        uint32_t function = place_of(GROUP_FUNCTION, choice, i);
 
-        body_open(b, "{");
-        count = body_members(b, (struct place){GROUP_TOOL, choice, (uint8_t)i});
-        body_open(b, "\"function\":{");
-        count += body_members(b, (struct place){GROUP_FUNCTION, choice, (uint8_t)i});
-        body_close(b, "}}");
-        if (count == 0) { /* another choice's */
-            b->out->len = before;
-            b->comma = comma;
-        }
+        if (slot_at(b->a, b->pieces, tool, SPAN_EMPTY) == NULL &&
+            slot_at(b->a, b->pieces, function, SPAN_EMPTY) == NULL)
+            continue; /* another choice's */
+        body_add(b, any ? "{" : "\"tool_calls\":[{");
+        body_members(b, tool);
+        body_object(b, "\"function\":{", function);
+        fmt_char(b->out, '}');
+        any = true;
     }
-    body_close(b, "]");
+    fmt_str(b->out, any ? "]" : "");
 }
 
-static void body_message(struct body *b, uint8_t choice)
+static void body_message(struct body *b, uint32_t choice)
 {
-    body_open(b, "\"message\":{");
-    if (!body_has(b, GROUP_MESSAGE, choice, "role"))
-        body_close(b, "\"role\":\"assistant\"");
-    (void)body_members(b, (struct place){GROUP_MESSAGE, choice, 0});
+    body_add(b, "\"message\":{");
+    if (body_slot(b, GROUP_MESSAGE, choice, "role") == NULL)
+        fmt_str(b->out, "\"role\":\"assistant\"");
+    body_members(b, place_of(GROUP_MESSAGE, choice, 0));
+    if (body_slot(b, GROUP_MESSAGE, choice, "content") == NULL)
+        body_add(b, "\"content\":null");
     body_tools(b, choice);
-    if (body_has(b, GROUP_CALL, choice, NULL)) {
-        body_open(b, "\"function_call\":{");
-        (void)body_members(b, (struct place){GROUP_CALL, choice, 0});
-        body_close(b, "}");
-    }
-    body_close(b, "}");
+    if (body_slot(b, GROUP_CALL, choice, "") != NULL)
+        body_object(b, "\"function_call\":{", place_of(GROUP_CALL, choice, 0));
+    fmt_char(b->out, '}');
+}
+
+static bool body_is_told(const struct assemble_slot *slot)
+{
+    return slot != NULL && slot->kind != KIND_NULL;
 }
 
 static bool body_choices(struct body *b)
 {
-    body_open(b, "\"choices\":[");
-    for (uint8_t i = 0; i < b->a->choice_count; i++) {
-        if (!body_has(b, GROUP_CHOICE, i, "finish_reason"))
+    body_add(b, "\"choices\":[");
+    for (uint32_t i = 0; i < b->a->choice_count; i++) {
+        if (!body_is_told(body_slot(b, GROUP_CHOICE, i, "finish_reason")))
             return false;
-        body_open(b, "{\"index\":");
+        body_add(b, "{\"index\":");
         fmt_u64(b->out, i);
-        b->comma = true;
         if (b->a->api == API_CHAT)
             body_message(b, i);
-        (void)body_members(b, (struct place){GROUP_CHOICE, i, 0});
-        body_open(b, "\"logprobs\":");
-        if (body_has(b, GROUP_LOGPROBS, i, NULL)) {
-            fmt_str(b->out, "{");
-            (void)body_members(b, (struct place){GROUP_LOGPROBS, i, 0});
-            body_close(b, "}}");
-        } else {
-            body_close(b, "null}");
-        }
+        body_members(b, place_of(GROUP_CHOICE, i, 0));
+        if (body_slot(b, GROUP_LOGPROBS, i, "") != NULL)
+            body_object(b, "\"logprobs\":{", place_of(GROUP_LOGPROBS, i, 0));
+        else
+            body_add(b, "\"logprobs\":null");
+        fmt_char(b->out, '}');
     }
-    body_close(b, "]");
+    fmt_char(b->out, ']');
     return b->a->choice_count > 0;
 }
 
 static bool body_blocks(struct body *b)
 {
-    body_open(b, "\"content\":[");
-    for (uint32_t i = 0; i < b->a->part_count; i++) {
-        body_open(b, "{");
-        (void)body_members(b, (struct place){GROUP_BLOCK, 0, (uint8_t)i});
-        body_close(b, "}");
-    }
-    body_close(b, "]");
-    body_open(b, "\"usage\":{");
-    (void)body_members(b, (struct place){GROUP_USAGE, 0, 0});
-    body_close(b, "}");
-    return body_has(b, GROUP_TOP, 0, "stop_reason");
+    body_add(b, "\"content\":[");
+    for (uint32_t i = 0; i < b->a->part_count; i++)
+        body_object(b, "{", place_of(GROUP_BLOCK, 0, i));
+    fmt_char(b->out, ']');
+    body_object(b, "\"usage\":{", place_of(GROUP_USAGE, 0, 0));
+    return body_is_told(body_slot(b, GROUP_TOP, 0, "stop_reason"));
 }
 
 bool assemble_write(const struct assemble *a, const char *pieces, struct fmt *out)
@@ -177,9 +170,9 @@ bool assemble_write(const struct assemble *a, const char *pieces, struct fmt *ou
             body_value(&b, &a->slots[0]);
         return a->slot_count == 1;
     }
-    body_open(&b, "{");
-    (void)body_members(&b, (struct place){GROUP_TOP, 0, 0});
+    fmt_char(out, '{');
+    body_members(&b, place_of(GROUP_TOP, 0, 0));
     whole = a->api == API_MESSAGES ? body_blocks(&b) : body_choices(&b);
-    body_close(&b, "}");
+    fmt_char(out, '}');
     return whole;
 }

@@ -36,16 +36,24 @@ enum assemble_kind {
     KIND_JSON, /* text that was JSON inside of strings */
 };
 
-struct place {
-    uint8_t group;
-    uint8_t choice;
-    uint8_t part;
-};
+/* A group, in it a choice, of that a tool call or block: all that is told of where a value stands.
+ */
+static inline uint32_t place_of(uint32_t group, uint32_t choice, uint32_t part)
+{
+    return group | choice << 8 | part << 16;
+}
+
+static inline uint32_t place_group(uint32_t place)
+{
+    return place & 255;
+}
 
 /* One of the two numbers before a piece. */
 uint32_t slot_piece(const char *pieces, uint32_t at);
 struct span slot_name(const struct assemble_slot *slot, const char *pieces);
-bool slot_is_name(struct span name, const char *text);
+/* The slot of that place with that name, or with any where it is empty; NULL when there is none. */
+const struct assemble_slot *slot_at(const struct assemble *a, const char *pieces, uint32_t place,
+                                    struct span name);
 /* False when an end is missing. */
 bool assemble_write(const struct assemble *a, const char *pieces, struct fmt *out);
 

@@ -36,50 +36,21 @@ enum text_kind {
     TEXT_INPUT, /* JSON that is told as text */
 };
 
-/* Members that are told otherwise than as they stand: by `put`, or, where it is empty, elsewhere.
- */
+/* Members that are told otherwise than as they stand: by what is behind the '=', or elsewhere. */
 enum place { AT_TOP, AT_MESSAGE, AT_CHOICE, AT_TOOL, AT_FUNCTION, AT_BLOCK, AT_PLACES };
 
-static const struct {
-    char name[20];
-    uint8_t place;
-    char put[5];
-} others[] = {
-    {"id", AT_TOP, ""},
-    {"object", AT_TOP, ""},
-    {"created", AT_TOP, ""},
-    {"model", AT_TOP, ""},
-    {"system_fingerprint", AT_TOP, ""},
-    {"service_tier", AT_TOP, ""},
-    {"choices", AT_TOP, ""},
-    {"usage", AT_TOP, ""},
-    {"content", AT_MESSAGE, "[]"},
-    {"stop_reason", AT_MESSAGE, "null"},
-    {"stop_sequence", AT_MESSAGE, "null"},
-    {"index", AT_CHOICE, ""},
-    {"message", AT_CHOICE, ""},
-    {"text", AT_CHOICE, ""},
-    {"logprobs", AT_CHOICE, ""},
-    {"index", AT_TOOL, ""},
-    {"function", AT_TOOL, ""},
-    {"arguments", AT_FUNCTION, "\"\""},
-    {"text", AT_BLOCK, "\"\""},
-    {"thinking", AT_BLOCK, "\"\""},
-    {"signature", AT_BLOCK, "\"\""},
-    {"input", AT_BLOCK, "{}"},
-    {"citations", AT_BLOCK, "[]"},
+static const char *const others[AT_PLACES] = {
+    [AT_TOP] = "object id created model system_fingerprint service_tier choices usage",
+    [AT_MESSAGE] = "content=[] stop_reason=null stop_sequence=null",
+    [AT_CHOICE] = "index message text logprobs",
+    [AT_TOOL] = "index function",
+    [AT_FUNCTION] = "arguments=\"\"",
+    [AT_BLOCK] = "text=\"\" thinking=\"\" signature=\"\" input={} citations=[]",
 };
 
 /* Templates of put(). */
 #define EVENT(type) "event: " type "\ndata: {'type':'" type "'"
-#define BLOCK_DELTA EVENT("content_block_delta") ",'index':#,'delta':{'type':"
-
-enum { OTHERS_REPEATED = 6 }; /* the first of AT_TOP stand in every event */
-
-static bool is_name(struct span name, const char *text)
-{
-    return span_equal(name, span_str(text));
-}
+#define BLOCK_DELTA "^,'delta':{'type':"
 
 /* A comma is due behind everything but a bracket. */
 static void put_member(struct fmt *out, struct span name, struct span value)
@@ -92,6 +63,22 @@ static void put_member(struct fmt *out, struct span name, struct span value)
     fmt_text(out, value);
 }
 
+/* How a member is told at that place; an empty span: not here. */
+static struct span told_as(struct span name, struct span value, enum place place)
+{
+    struct span rest = span_str(others[place]);
+    struct span other;
+
+    while (span_split(&rest, ' ', &other)) {
+        size_t at = span_find_byte(other, '=');
+
+        if (span_equal(name, span_part(other, 0, at)) &&
+            (at == other.len || json_walk_kind(value) != JSON_NULL))
+            return span_part(other, at + 1, other.len);
+    }
+    return value;
+}
+
 /* The members of an object as they are told at that place. */
 static void put_members(struct fmt *out, struct span object, enum place place)
 {
@@ -102,16 +89,9 @@ static void put_members(struct fmt *out, struct span object, enum place place)
     if (!json_walk_start(&w, object))
         return;
     while (json_walk_next(&w, &name, &value)) {
-        size_t i = 0;
-
-        while (i < ARRAY_LEN(others) &&
-               (others[i].place != place || !is_name(name, others[i].name)))
-            i++;
-        if (i < ARRAY_LEN(others) && others[i].put[0] == '\0')
-            continue;
-        if (i < ARRAY_LEN(others) && json_walk_kind(value) != JSON_NULL)
-            value = span_str(others[i].put);
-        put_member(out, name, value);
+        value = told_as(name, value, place);
+        if (value.len > 0)
+            put_member(out, name, value);
     }
 }
 
@@ -130,9 +110,21 @@ static void put_chunk(struct disassemble *d, struct fmt *out)
     fmt_str(out, d->api == API_CHAT ? ",\"delta\":{" : ",\"text\":\"");
 }
 
+static void put_block(struct disassemble *d, struct fmt *out)
+{
+    const char *type = d->step == STEP_BEGIN ? "start" : d->step == STEP_FINISH ? "stop" : "delta";
+
+    fmt_str(out, "event: content_block_");
+    fmt_str(out, type);
+    fmt_str(out, "\ndata: {\"type\":\"content_block_");
+    fmt_str(out, type);
+    fmt_str(out, "\",\"index\":");
+    fmt_u64(out, d->index);
+}
+
 /* A template's letter: ' is a quote, < opens a chunk, | ends its delta or text, > ends that and the
  * chunk, # is the index, % the tool call's, $ the member's name, & the value, * the value as text
- * in a string, a digit the value's members as told at that place. */
+ * in a string, a digit the value's members as told at that place; ^ opens a block's event. */
 static void put_letter(struct disassemble *d, struct fmt *out, char letter, struct span value)
 {
     if (letter >= '0' && letter < '0' + AT_PLACES)
@@ -145,6 +137,8 @@ static void put_letter(struct disassemble *d, struct fmt *out, char letter, stru
         fmt_u64(out, letter == '#' ? d->index : d->part);
     else if (letter == '$' || letter == '&')
         fmt_text(out, letter == '$' ? d->name : value);
+    else if (letter == '^')
+        put_block(d, out);
     else if (letter == '*')
         json_escape(out, value);
     else
@@ -202,13 +196,6 @@ static struct span piece_take(struct span s)
     return span_part(s, 0, len);
 }
 
-/* Vendors stream these in pieces and clients join them; of others clients take the last. */
-static bool is_joined(struct span name)
-{
-    return is_name(name, "content") || is_name(name, "refusal") ||
-           span_starts(name, SPAN("reasoning"));
-}
-
 static void text_begin(struct disassemble *d, enum text_kind kind, struct span rest)
 {
     d->text = (uint8_t)kind;
@@ -227,7 +214,7 @@ static void chat_begin(struct disassemble *d, struct fmt *out)
     struct span value;
 
     if (d->api == API_COMPLETIONS) {
-        text_begin(d, TEXT_CHOICE, json_walk_inside(json_walk_get(d->item, "text")));
+        text_begin(d, TEXT_CHOICE, json_walk_text(d->item, "text"));
         return;
     }
     d->step = STEP_MEMBERS;
@@ -235,31 +222,40 @@ static void chat_begin(struct disassemble *d, struct fmt *out)
     (void)json_walk_start(&w, message);
     put_chunk(d, out);
     while (json_walk_next(&w, &name, &value)) {
-        if (is_name(name, "content") && json_walk_kind(value) == JSON_STRING)
+        if (json_walk_is(name, "content") && json_walk_kind(value) == JSON_STRING)
             value = SPAN("\"\"");
-        if (is_name(name, "role") || is_name(value, "null") || is_name(value, "\"\""))
+        if (json_walk_is(name, "role") || json_walk_which(value, "null \"\"") >= 0)
             put_member(out, name, value);
     }
     put(d, out, ">", SPAN_EMPTY);
 }
 
+/* In the order in which they are asked for. */
+enum { CHAT_ROLE, CHAT_TOOLS, CHAT_CALL, CHAT_TEXTS };
+
+/* Texts that vendors stream in pieces are joined by clients; of others clients take the last. */
 static void chat_member(struct disassemble *d, struct fmt *out)
 {
     struct span value;
+    int which;
 
     if (!json_walk_next(&d->members, &d->name, &value)) {
         d->members.rest = SPAN_EMPTY;
         d->step = STEP_LOGPROBS;
-    } else if (is_name(value, "null") || is_name(d->name, "role")) {
         return;
-    } else if (is_name(d->name, "tool_calls") && json_walk_start(&d->elements, value)) {
+    }
+    which = json_walk_which(
+        d->name, "role tool_calls function_call content refusal reasoning reasoning_content");
+    if (which == CHAT_ROLE || json_walk_is(value, "null"))
+        return;
+    if (which == CHAT_TOOLS && json_walk_start(&d->elements, value)) {
         d->part = 0;
         d->step = STEP_TOOLS;
-    } else if (json_walk_kind(value) == JSON_STRING && is_joined(d->name)) {
-        text_begin(d, TEXT_MEMBER, json_walk_inside(value));
-    } else if (is_name(d->name, "function_call")) {
+    } else if (which == CHAT_CALL) {
         put(d, out, "<'function_call':{4}>", value);
-        text_begin(d, TEXT_CALL, json_walk_inside(json_walk_get(value, "arguments")));
+        text_begin(d, TEXT_CALL, json_walk_text(value, "arguments"));
+    } else if (which >= CHAT_TEXTS && json_walk_kind(value) == JSON_STRING) {
+        text_begin(d, TEXT_MEMBER, json_walk_inside(value));
     } else {
         put(d, out, "<'$':&>", value);
     }
@@ -278,24 +274,24 @@ static void chat_tool(struct disassemble *d, struct fmt *out)
     function = json_walk_get(tool, "function");
     put(d, out, "<'tool_calls':[{'index':%3", tool);
     put(d, out, function.len > 0 ? ",'function':{4}}]>" : "}]>", function);
-    text_begin(d, TEXT_ARGUMENTS, json_walk_inside(json_walk_get(function, "arguments")));
+    text_begin(d, TEXT_ARGUMENTS, json_walk_text(function, "arguments"));
 }
 
-/* Log probabilities: member by member, of an array as many elements as fit into an event. */
+/* Log probabilities: member by member, of an array as many elements as fit into an event. What is
+ * null stands in the first one, from which clients make theirs. */
 static void chat_logprobs(struct disassemble *d)
 {
     struct span value;
 
-    if (d->members.rest.ptr == NULL &&
-        !json_walk_start(&d->members, json_walk_get(d->item, "logprobs")))
-        d->members.rest = SPAN_EMPTY;
+    if (d->members.rest.ptr == NULL) {
+        d->part = 0;
+        if (!json_walk_start(&d->members, json_walk_get(d->item, "logprobs")))
+            d->members.rest = SPAN_EMPTY;
+    }
     d->step = STEP_FINISH;
-    if (!json_walk_next(&d->members, &d->name, &value))
-        return;
-    d->step = STEP_ELEMENTS;
-    d->rest = SPAN_EMPTY;
-    if (!json_walk_start(&d->elements, value) || d->elements.is_object)
-        d->rest = value; /* null */
+    while (d->step == STEP_FINISH && json_walk_next(&d->members, &d->name, &value))
+        if (json_walk_start(&d->elements, value))
+            d->step = STEP_ELEMENTS;
 }
 
 static void chat_elements(struct disassemble *d, struct fmt *out)
@@ -304,47 +300,60 @@ static void chat_elements(struct disassemble *d, struct fmt *out)
     struct json_walk ahead = d->elements;
     struct span name;
     struct span value;
-    bool comma = false;
+    const char *template = "&";
 
-    put(d, out, "<|,'logprobs':{'$':", SPAN_EMPTY);
+    put(d, out, "<|,'logprobs':{'$':[", SPAN_EMPTY);
     d->step = STEP_LOGPROBS;
-    if (d->rest.len > 0) {
-        fmt_text(out, d->rest);
-    } else {
-        fmt_char(out, '[');
-        while (json_walk_next(&ahead, &name, &value)) {
-            if (comma && out->len + value.len > limit) {
-                d->step = STEP_ELEMENTS;
-                break;
-            }
-            put(d, out, comma ? ",&" : "&", value);
-            d->elements = ahead;
-            comma = true;
+    while (json_walk_next(&ahead, &name, &value)) {
+        if (*template == ',' && out->len + value.len > limit) {
+            d->step = STEP_ELEMENTS;
+            break;
         }
-        fmt_char(out, ']');
+        put(d, out, template, value);
+        d->elements = ahead;
+        template = ",&";
     }
+    put(d, out, "]", SPAN_EMPTY);
+    if (d->part++ == 0 && json_walk_start(&ahead, json_walk_get(d->item, "logprobs")))
+        while (json_walk_next(&ahead, &name, &value))
+            if (json_walk_is(value, "null"))
+                put_member(out, name, value);
     put(d, out, "},'finish_reason':null}]}\n\n", SPAN_EMPTY);
 }
 
 /* ---- messages ---- */
 
+/* In the order in which they are asked for. */
+enum { BLOCK_TEXT, BLOCK_THINKING, BLOCK_INPUT, BLOCK_CITATIONS, BLOCK_SIGNATURE };
+
 static void message_member(struct disassemble *d, struct fmt *out)
 {
     struct span value;
 
-    if (!json_walk_next(&d->members, &d->name, &value))
+    if (!json_walk_next(&d->members, &d->name, &value)) {
         d->step = STEP_FINISH;
-    else if (is_name(value, "null"))
         return;
-    else if (is_name(d->name, "text") || is_name(d->name, "thinking"))
+    }
+    if (json_walk_which(value, "null {} \"\"") >= 0)
+        return;
+    switch (json_walk_which(d->name, "text thinking input citations signature")) {
+    case BLOCK_TEXT:
+    case BLOCK_THINKING:
         text_begin(d, TEXT_BLOCK, json_walk_inside(value));
-    else if (is_name(d->name, "input"))
-        text_begin(d, TEXT_INPUT, is_name(value, "{}") ? SPAN_EMPTY : value);
-    else if (is_name(d->name, "citations") && json_walk_start(&d->elements, value))
-        d->step = STEP_CITATIONS;
-    else if (is_name(d->name, "signature") && !is_name(value, "\"\""))
-        /* Clients take the last, so it is whole. */
+        break;
+    case BLOCK_INPUT:
+        text_begin(d, TEXT_INPUT, value);
+        break;
+    case BLOCK_CITATIONS:
+        if (json_walk_start(&d->elements, value))
+            d->step = STEP_CITATIONS;
+        break;
+    case BLOCK_SIGNATURE: /* clients take the last, so it is whole */
         put(d, out, BLOCK_DELTA "'signature_delta','signature':&}}\n\n", value);
+        break;
+    default:
+        break;
+    }
 }
 
 static void message_citation(struct disassemble *d, struct fmt *out)
@@ -460,7 +469,7 @@ static void step_message(struct disassemble *d, struct fmt *out)
         d->step = STEP_ITEM;
         break;
     case STEP_BEGIN:
-        put(d, out, EVENT("content_block_start") ",'index':#,'content_block':{5}}\n\n", d->item);
+        put(d, out, "^,'content_block':{5}}\n\n", d->item);
         (void)json_walk_start(&d->members, d->item);
         d->step = STEP_MEMBERS;
         break;
@@ -471,7 +480,7 @@ static void step_message(struct disassemble *d, struct fmt *out)
         message_citation(d, out);
         break;
     case STEP_FINISH:
-        put(d, out, EVENT("content_block_stop") ",'index':#}\n\n", SPAN_EMPTY);
+        put(d, out, "^}\n\n", SPAN_EMPTY);
         d->index++;
         d->step = STEP_ITEM;
         break;
@@ -506,25 +515,26 @@ enum disassemble_result disassemble_next(struct disassemble *d, struct fmt *out)
 /* What every event repeats. */
 static void head_write(struct disassemble *d, struct fmt *head)
 {
+    static const char names[][20] = {"id", "created", "model", "system_fingerprint",
+                                     "service_tier"};
+
     fmt_str(head, d->api == API_CHAT ? "{\"object\":\"chat.completion.chunk\""
                                      : "{\"object\":\"text_completion\"");
-    for (size_t i = 0; i < OTHERS_REPEATED; i++) {
-        struct span value = json_walk_get(d->body, others[i].name);
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        struct span value = json_walk_get(d->body, names[i]);
 
-        if (value.len > 0 && !is_name(span_str(others[i].name), "object"))
-            put_member(head, span_str(others[i].name), value);
+        if (value.len > 0)
+            put_member(head, span_str(names[i]), value);
     }
 }
 
 bool disassemble_start(struct disassemble *d, enum api api, struct span body, bool include_usage,
                        char *scratch)
 {
-    struct json_scan scan;
     struct disassemble rehearsal;
     struct fmt out;
 
-    json_scan_start(&scan, NULL, NULL, false);
-    if (json_scan_feed(&scan, body) == PARSE_BAD || json_scan_finish(&scan) != PARSE_DONE)
+    if (!json_walk_valid(body))
         return false;
     *d = (struct disassemble){.api = api, .include_usage = include_usage, .body = body};
     d->usage = json_walk_get(body, "usage");

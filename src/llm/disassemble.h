@@ -42,7 +42,7 @@ struct disassemble {
     uint8_t text;   /* what `rest` is part of */
     bool begun;     /* members of the whole have been told */
     uint32_t index; /* of the choice or block */
-    uint32_t part;  /* of the tool call */
+    uint32_t part;  /* of the tool call; events of log probabilities */
     struct span body;
     struct span usage;
     struct span item;          /* choice or block */

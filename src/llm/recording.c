@@ -320,9 +320,9 @@ static enum recording_result read_operation(struct recording_reader *r, struct s
     if (head == 0) {
         struct span end = span_part(recording, r->at + 1, recording.len);
 
-        if (end.len < RECORDING_CRC_BYTES)
-            return read_short(r, whole);
-        if (end.len > RECORDING_CRC_BYTES || r->in_event || read_crc(end) != r->crc)
+        if (!whole)
+            return RECORDING_MORE;
+        if (end.len != RECORDING_CRC_BYTES || r->in_event || read_crc(end) != r->crc)
             return read_bad(r);
         return RECORDING_END;
     }

@@ -3,18 +3,13 @@
 #include "base/check.h"
 #include "json/walk.h"
 
-static const struct {
-    char name[20];
-    uint8_t finish;
-} reasons[] = {
-    {"stop", REPLY_STOP},           {"end_turn", REPLY_STOP},
-    {"stop_sequence", REPLY_STOP},  {"completed", REPLY_STOP},
-    {"length", REPLY_LENGTH},       {"max_tokens", REPLY_LENGTH},
-    {"incomplete", REPLY_LENGTH},   {"model_context_window", REPLY_LENGTH},
-    {"tool_calls", REPLY_TOOLS},    {"tool_use", REPLY_TOOLS},
-    {"function_call", REPLY_TOOLS}, {"content_filter", REPLY_FILTER},
-    {"refusal", REPLY_FILTER},      {"in_progress", REPLY_RUNNING},
-    {"queued", REPLY_RUNNING},
+/* What vendors call each end. */
+static const char *const reasons[] = {
+    [REPLY_RUNNING] = "in_progress queued",
+    [REPLY_STOP] = "stop end_turn stop_sequence completed",
+    [REPLY_LENGTH] = "length max_tokens incomplete model_context_window_exceeded",
+    [REPLY_TOOLS] = "tool_calls tool_use function_call",
+    [REPLY_FILTER] = "content_filter refusal",
 };
 
 void reply_start(struct reply *r, enum api api, char *text, size_t text_bytes_max)
@@ -42,8 +37,25 @@ static void reply_end(struct reply *r, struct span reason)
         return;
     r->finish = REPLY_OTHER;
     for (size_t i = 0; i < ARRAY_LEN(reasons); i++)
-        if (span_equal(name, span_of(reasons[i].name, strnlen(reasons[i].name, 20))))
-            r->finish = reasons[i].finish;
+        if (json_walk_which(name, reasons[i]) >= 0)
+            r->finish = (enum reply_finish)i;
+}
+
+static bool is_filled(struct span container)
+{
+    struct json_walk w;
+    struct span name;
+    struct span value;
+
+    return json_walk_start(&w, container) && json_walk_next(&w, &name, &value);
+}
+
+bool reply_is_usage_event(struct span data)
+{
+    struct span choices = json_walk_get(data, "choices");
+
+    return json_walk_kind(json_walk_get(data, "usage")) == JSON_OBJECT &&
+           (choices.len == 0 || !is_filled(choices));
 }
 
 static void reply_usage(struct reply *r, struct span holder)
@@ -59,9 +71,9 @@ static void reply_usage(struct reply *r, struct span holder)
 static void reply_part(struct reply *r, struct span part)
 {
     reply_add(r, json_walk_get(part, "text"));
-    if (json_walk_inside(json_walk_get(part, "refusal")).len > 0)
+    if (json_walk_text(part, "refusal").len > 0)
         r->has_refusal = true;
-    if (span_equal(json_walk_get(part, "type"), SPAN("\"tool_use\"")))
+    if (json_walk_is(json_walk_get(part, "type"), "\"tool_use\""))
         r->has_tools = true;
 }
 
@@ -78,15 +90,6 @@ static void reply_content(struct reply *r, struct span content)
             reply_part(r, part);
 }
 
-static bool is_filled(struct span container)
-{
-    struct json_walk w;
-    struct span name;
-    struct span value;
-
-    return json_walk_start(&w, container) && json_walk_next(&w, &name, &value);
-}
-
 static void reply_choice(struct reply *r, struct span choice)
 {
     struct span message = json_walk_get(choice, "message");
@@ -99,7 +102,7 @@ static void reply_choice(struct reply *r, struct span choice)
     if (is_filled(json_walk_get(message, "tool_calls")) ||
         is_filled(json_walk_get(message, "function_call")))
         r->has_tools = true;
-    if (json_walk_inside(json_walk_get(message, "refusal")).len > 0)
+    if (json_walk_text(message, "refusal").len > 0)
         r->has_refusal = true;
     reply_end(r, json_walk_get(choice, "finish_reason"));
 }
@@ -114,7 +117,7 @@ static void reply_choices(struct reply *r, struct span data)
         while (json_walk_next(&w, &name, &choice)) {
             struct span index = json_walk_get(choice, "index");
 
-            if (index.len == 0 || span_equal(index, SPAN("0")))
+            if (index.len == 0 || json_walk_is(index, "0"))
                 reply_choice(r, choice);
         }
     reply_usage(r, data);
@@ -148,13 +151,13 @@ static void reply_response(struct reply *r, struct span response)
     if (json_walk_start(&w, json_walk_get(response, "output")) && !w.is_object)
         while (json_walk_next(&w, &name, &item)) {
             r->found = true;
-            if (!told && span_equal(json_walk_get(item, "type"), SPAN("\"message\"")))
+            if (!told && json_walk_is(json_walk_get(item, "type"), "\"message\""))
                 reply_content(r, json_walk_get(item, "content"));
             if (json_walk_get(item, "call_id").len > 0)
                 r->has_tools = true;
         }
     reply_end(r, json_walk_get(response, "status"));
-    if (span_equal(json_walk_get(details, "reason"), SPAN("\"content_filter\"")))
+    if (json_walk_is(json_walk_get(details, "reason"), "\"content_filter\""))
         r->finish = REPLY_FILTER;
     if (r->has_tools && r->finish == REPLY_STOP)
         r->finish = REPLY_TOOLS;
@@ -163,12 +166,12 @@ static void reply_response(struct reply *r, struct span response)
 
 static void reply_response_event(struct reply *r, struct span data)
 {
-    struct span type = json_walk_inside(json_walk_get(data, "type"));
+    struct span type = json_walk_text(data, "type");
     struct span response = json_walk_get(data, "response");
 
-    if (span_equal(type, SPAN("response.output_text.delta")))
+    if (json_walk_is(type, "response.output_text.delta"))
         reply_add(r, json_walk_get(data, "delta"));
-    else if (span_equal(type, SPAN("response.refusal.delta")))
+    else if (json_walk_is(type, "response.refusal.delta"))
         r->has_refusal = true;
     else if (response.len > 0)
         reply_response(r, response);

@@ -44,5 +44,8 @@ void reply_event(struct reply *r, struct span data);
  * damaged. */
 bool reply_recording(struct reply *r, struct span recording, struct recording_reader *scratch);
 struct span reply_text(const struct reply *r);
+/* A stream's event of chat or completions that tells the usage and nothing else: a client that did
+ * not ask for it is not to get it, though it may stand in a recording. */
+bool reply_is_usage_event(struct span data);
 
 #endif

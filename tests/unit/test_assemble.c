@@ -39,8 +39,10 @@ static void test_every_vendors_stream(void **state)
         if (!stream_same_json(body, want))
             fail_msg("%s: %.*s", v->name, (int)body.len, body.ptr);
         /* Too small a buffer is told; from some size on the body is there, and it is the same. */
-        while (!assemble(v->api, quoted(v->events), need, &body))
+        while (!assemble(v->api, quoted(v->events), need, &body)) {
+            assert_true(assembler.full);
             need++;
+        }
         assert_true(stream_same_json(body, want));
         assert_true(need < 3 * want.len + 1000);
     }
@@ -82,9 +84,31 @@ static void test_what_is_refused(void **state)
     struct span body;
 
     (void)state;
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         if (assemble(rows[i].api, quoted(rows[i].events), sizeof(buffer), &body))
             fail_msg("row %d: %.*s", (int)i, (int)body.len, body.ptr);
+        assert_false(assembler.full);
+    }
+}
+
+/* Members that clients count on are there though no event told them; null tells nothing. */
+static void test_what_is_added(void **state)
+{
+    struct span body;
+
+    (void)state;
+    assert_true(assemble(API_CHAT,
+                         quoted(CHUNK(OPENAI, DELTA(0, "{'role':null,'refusal':'no'}", "null"))
+                                    CHUNK(OPENAI, DELTA(0, "{'refusal':null,'':1}", "'stop'"))),
+                         sizeof(buffer), &body) == false); /* a member without a name */
+    assert_true(assemble(API_CHAT,
+                         quoted(CHUNK(OPENAI, DELTA(0, "{'role':null,'refusal':'no'}", "null"))
+                                    CHUNK(OPENAI, DELTA(0, "{'refusal':null}", "'stop'"))),
+                         sizeof(buffer), &body));
+    assert_true(stream_same_json(
+        body, stream_quoted(OPENAI_BODY "{'index':0,'message':{'role':'assistant','refusal':'no',"
+                                        "'content':null},'finish_reason':'stop','logprobs':null}]}",
+                            body_text, sizeof(body_text))));
 }
 
 /* Events that no window holds. */
@@ -148,6 +172,9 @@ static void test_reply_is_cut_at_characters(void **state)
         assert_int_equal(r.text_len, lens[i]);
         assert_true(r.cut == (i < 8) && r.has_refusal && r.finish == REPLY_RUNNING);
     }
+    assert_true(reply_is_usage_event(SPAN("{\"choices\":[],\"usage\":{}}")));
+    assert_false(reply_is_usage_event(SPAN("{\"choices\":[{}],\"usage\":{}}")));
+    assert_false(reply_is_usage_event(SPAN("{\"choices\":[],\"usage\":null}")));
     reply_start(&r, API_CHAT, buffer, 100);
     reply_body(&r, SPAN("{\"choices\":[{\"index\":0,\"mess"));
     reply_body(&r, SPAN("\"choices"));
@@ -160,6 +187,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_vendors_stream),
         cmocka_unit_test(test_what_is_refused),
+        cmocka_unit_test(test_what_is_added),
         cmocka_unit_test(test_long_events),
         cmocka_unit_test(test_reply_of_every_vendor),
         cmocka_unit_test(test_reply_is_cut_at_characters),
