@@ -29,7 +29,7 @@ LIBC     = $(S)/lib/libc.a
 INCLUDES = -nostdinc -isystem $(S)/include -isystem $(shell $(CC) -print-file-name=include)
 GCC_OBJ  = $(shell $(CC) $(CPU_FLAGS) -print-file-name=$(1))
 CRT1     = $(S)/lib/$(if $(filter yes,$(PIE)),rcrt1.o,crt1.o)
-LINK     = $(CC) $(CPU_FLAGS) -nostdlib -nostartfiles $(LD_MODE) $(LDFLAGS) -o $@ $(CRT1) $(S)/lib/crti.o \
+LINK     = $(CC) $(CPU_FLAGS) $(OUR_CPU) -nostdlib -nostartfiles $(LD_MODE) $(LDFLAGS) -o $@ $(CRT1) $(S)/lib/crti.o \
            $(filter %.o,$^) -Wl,--start-group $(filter-out $(LIBC),$(filter %.a,$^)) $(LIBC) -lgcc -Wl,--end-group $(S)/lib/crtn.o
 LD_MODE  = -static $(if $(filter yes,$(PIE)),-Wl$(comma)-pie$(comma)--no-dynamic-linker$(comma)-z$(comma)text)
 else
@@ -42,7 +42,9 @@ LD_RELR := $(if $(filter yes,$(PIE)),$(if $(shell $(CC) -Wl,--help 2>/dev/null |
 CODE_FLAGS = $(CPU_FLAGS) $(OPT) $(if $(filter yes,$(PIE)),-fPIE,-fno-pie) -ffunction-sections -fdata-sections \
              -fno-asynchronous-unwind-tables -fno-unwind-tables
 HARDEN     = -fstack-protector-strong
-LDFLAGS   += -Wl,--gc-sections,-z,relro,-z,now,-z,noexecstack,--build-id=none,--hash-style=gnu $(LD_RELR)
+# The linker sees our code as a whole: a twentieth smaller. Fat, so that tests link without that.
+LTO       ?= -flto=auto -ffat-lto-objects
+LDFLAGS   += -Wl,--gc-sections,-z,relro,-z,now,-z,noexecstack,-z,noseparate-code,--build-id=none,--hash-style=gnu $(LD_RELR)
 WARN       = -Wall -Wextra -Werror -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes -Wmissing-prototypes \
              -Wpointer-arith -Wcast-qual -Wcast-align -Wundef -Wvla -Wformat=2 -Wimplicit-fallthrough
 INI_FLAGS  = -DINI_USE_STACK=1 -DINI_ALLOW_MULTILINE=0 -DINI_HANDLER_LINENO=1 -DINI_STOP_ON_FIRST_ERROR=0 \
@@ -63,7 +65,7 @@ all: build/src/.complete
 build/src/.complete: vendor/manifest vendor/fetch
 	$(Q)command -v xz >/dev/null || { apt-get update -qq && apt-get install -y -qq xz-utils >/dev/null; }
 	$(Q)sh vendor/fetch && touch $@
-$(S)/lib/libc.a:
+$(S)/lib/libc.a: boards/$(BOARD)/board.mk
 	$(SAY) MUSL $(BOARD)
 	$(Q)rm -rf $(B)/musl && mkdir -p $(B)/musl && cd $(B)/musl && ../../src/musl/configure --target=$(TRIPLE) --disable-shared \
 	  --prefix=$(abspath $(S)) CC='$(CC) $(CPU_FLAGS)' CFLAGS='-Os -ffunction-sections -fdata-sections' >configure.log 2>&1 && \
@@ -77,15 +79,14 @@ $(B)/libbearssl.a: $(BR_OBJ)
 $(B)/obj/vendor/ini.o: build/src/inih/ini.c | $(LIBC)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CODE_FLAGS) $(INCLUDES) -w $(INI_FLAGS) -c -o $@ $<
-ifdef OPT_HOT # where every byte of a request passes
-$(B)/obj/src/json/%.o $(B)/obj/src/http/%.o: OPT = $(OPT_HOT)
-endif
 $(B)/obj/src/base/version.o: OUR_FLAGS += $(VERSION_FLAGS)
-$(B)/obj/src/base/version.o: Makefile boards/$(BOARD)/board.mk
+# Dull code follows ours; what counts and enciphers stays as fast as the board can.
+$(B)/obj/vendor/bearssl/src/ssl/%.o $(B)/obj/vendor/bearssl/src/x509/%.o: CPU_FLAGS += $(OUR_CPU)
+$(OBJ) $(BR_OBJ) $(B)/obj/src/main.o $(B)/obj/vendor/ini.o: Makefile boards/$(BOARD)/board.mk
 $(B)/obj/%.o: %.c | $(LIBC)
 	@mkdir -p $(@D)
 	$(SAY) CC $<
-	$(Q)$(CC) $(CODE_FLAGS) $(HARDEN) $(INCLUDES) $(OUR_FLAGS) $(WARN) $(CFLAGS) -c -o $@ $<
+	$(Q)$(CC) $(CODE_FLAGS) $(OUR_CPU) $(LTO) $(HARDEN) $(INCLUDES) $(OUR_FLAGS) $(WARN) $(CFLAGS) -c -o $@ $<
 $(B)/libfarthing.a: $(OBJ) $(B)/obj/vendor/ini.o
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 $(B)/farthing.full: $(B)/obj/src/main.o $(B)/libfarthing.a $(B)/libbearssl.a $(LIBC)

@@ -14,6 +14,7 @@ $(T)/%.o: tests/unit/%.c | $(LIBC)
 $(T)/test_%: $(T)/test_%.o $(T)/cmocka.o $(B)/libfarthing.a $(B)/libbearssl.a $(LIBC)
 	$(Q)$(LINK)
 
+$(UNIT): LDFLAGS += -fno-lto
 unit-programs: $(UNIT)
 # target check     the unit tests of BOARD (under QEMU for another machine's)
 check: build/src/.complete

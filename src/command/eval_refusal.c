@@ -9,13 +9,20 @@ struct refusal_state {
     uint64_t counts[2][2]; /* [said][label] */
 };
 
-/* A label is true or false, or the words of a data set: what "refus" stands in is a refusal
+/* A label is true or false (1 or 0), or the words of a data set: what "refus" stands in is a
+ * refusal
  * ("2_full_refusal", "partial refusal", "refused"), but for what begins like "no" or "non". */
 static bool refusal_label(struct eval *e, bool *label, bool *known)
 {
     const struct json_member *m = json_object_find(e->in, "label");
     struct span text;
 
+    if (m != NULL && m->kind == JSON_NUMBER) {
+        *known = true;
+        *label = span_equal(m->value, SPAN("1"));
+        return *label || span_equal(m->value, SPAN("0")) ||
+               eval_refuse(e, "\"label\" is a number, but neither 0 nor 1");
+    }
     if (m == NULL || m->kind != JSON_STRING)
         return eval_bool(e, "label", label, known);
     if (!eval_text(e, "label", &text, known))

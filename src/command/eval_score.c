@@ -128,19 +128,20 @@ static bool score_line(struct eval *e)
     struct quality q;
     int64_t cheap = 0;
     int64_t strong = 0;
-    bool good = false;
+    int64_t good = 0;
     bool known;
     bool cheap_known;
     bool strong_known;
 
     if (!score_input(e, &in) || !score_settings(e, &settings) ||
-        !eval_bool(e, "good", &good, &known) || !score_outcome(e, "cheap", &cheap, &cheap_known) ||
+        !score_outcome(e, "good", &good, &known) ||
+        !score_outcome(e, "cheap", &cheap, &cheap_known) ||
         !score_outcome(e, "strong", &strong, &strong_known))
         return false;
     quality_score(&q, &in, settings, &s->work);
     score_write(e, &q);
     if (known)
-        score_count(s, &q, good);
+        score_count(s, &q, good >= OUTCOME_UNIT / 2);
     if (cheap_known && strong_known) {
         s->pairs++;
         s->steps[q.score].pairs++;

@@ -108,6 +108,7 @@ static void exchange_clear_call(struct exchange *x, int64_t now_ms)
     x->tags = x->route_tags;
     x->upstream_status = 0;
     x->refusal.why = REFUSE_NONE;
+    judging_start(&x->judging);
 }
 
 void exchange_abandon(struct exchange *x, int64_t now_ms)
@@ -154,6 +155,7 @@ static void exchange_free(struct exchange *x, int64_t now_ms)
     struct config_use *use = x->use;
 
     CHECK(x->settled && x->hold.count == 0);
+    side_end(x, now_ms);
     call_close(&x->call, now_ms);
     lease_give(&g->bodies, &x->body);
     lease_give(&g->bodies, &x->relay.held);
@@ -187,24 +189,46 @@ static void exchange_wake(void *ctx, short revents, int64_t now_ms)
     exchange_resume(x, now_ms);
 }
 
-bool exchange_start(struct gateway *g, struct conn *c, enum api api, int64_t now_ms)
+struct exchange *exchange_take(struct gateway *g, struct config_use *use, int64_t now_ms)
 {
     struct exchange *x = pool_take(&g->exchanges);
 
     if (x == NULL)
-        return false;
+        return NULL;
     x->gateway = g;
-    x->use = g->current;
-    x->use->users++;
-    x->conn = c;
-    x->api = api;
+    x->use = use;
+    use->users++;
     x->started_ms = now_ms;
     x->started_wall_ms = gateway_wall_ms(g);
-    c->user = x;
     watch_init(&x->wake, exchange_wake, x);
     x->wake.fd = -1;
     x->wake.deadline_ms = LOOP_NEVER;
     loop_add(&g->loop, &x->wake);
+    judging_start(&x->judging);
+    return x;
+}
+
+void exchange_begin_at_reserve(struct exchange *x, int64_t now_ms)
+{
+    x->stage = AT_RESERVE;
+    exchange_resume(x, now_ms);
+}
+
+void exchange_drop(struct exchange *x, int64_t now_ms)
+{
+    x->settled = true;
+    exchange_free(x, now_ms);
+}
+
+bool exchange_start(struct gateway *g, struct conn *c, enum api api, int64_t now_ms)
+{
+    struct exchange *x = exchange_take(g, g->current, now_ms);
+
+    if (x == NULL)
+        return false;
+    x->conn = c;
+    x->api = api;
+    c->user = x;
     exchange_name(x);
     exchange_words(x);
     x->request.body = conn_body(c);

@@ -18,6 +18,7 @@
 #include "gateway/refuse.h"
 #include "gateway/relay.h"
 #include "gateway/settings.h"
+#include "gateway/side.h"
 #include "llm/answer.h"
 #include "policy/bound.h"
 
@@ -36,6 +37,10 @@ struct exchange {
     struct conn *conn; /* NULL: the client left */
     size_t stage;
     char id[EXCHANGE_ID_BYTES]; /* NUL-terminated */
+    enum purpose purpose;
+    struct exchange *parent; /* who needs this side call; NULL: it is none, or nobody any more */
+    struct exchange *side;   /* the side call under way */
+    void (*done)(struct exchange *parent, struct exchange *side, int64_t now_ms);
     struct refusal refusal;
     enum api api;
     const struct key_settings *key; /* NULL: none is configured, everyone is the owner */
@@ -66,7 +71,7 @@ struct exchange {
     struct relay relay;
     struct recall recall;
     struct kept kept;
-    int score_milli;      /* of the answer judged last */
+    struct judging judging;
     struct player player; /* gives the answer instead of the call */
     struct tape *tape;    /* written on, or followed */
     struct exchange *tape_next;
@@ -102,6 +107,10 @@ struct exchange {
 /* Begins with the request that the conn holds. False when no slot is free: the caller refuses. */
 bool exchange_start(struct gateway *g, struct conn *c, enum api api, int64_t now_ms);
 void exchange_resume(struct exchange *x, int64_t now_ms);
+/* For side calls: a slot under a configuration; then one of the others. */
+struct exchange *exchange_take(struct gateway *g, struct config_use *use, int64_t now_ms);
+void exchange_begin_at_reserve(struct exchange *x, int64_t now_ms);
+void exchange_drop(struct exchange *x, int64_t now_ms);
 /* The client left. */
 void exchange_gone(struct exchange *x, int64_t now_ms);
 /* The process stops: ends the call now, with its ledger line. */

@@ -5,7 +5,14 @@
 #include "base/check.h"
 #include "gateway/gateway.h"
 #include "gateway/player.h"
+#include "policy/judge.h"
 #include "json/pick.h"
+
+void judging_start(struct judging *j)
+{
+    *j =
+        (struct judging){.score_milli = QUALITY_NONE, .judge = QUALITY_NONE, .agree = QUALITY_NONE};
+}
 
 bool judge_is_wanted(const struct exchange *x, int64_t now_ms)
 {
@@ -102,8 +109,8 @@ static bool judge_reply(struct exchange *x, struct span calls, bool partial)
         .answer = reply_text(&s->reply),
         .finish = judge_finish(s->reply.finish),
         .calls = calls,
-        .judge = QUALITY_NONE,
-        .agree = QUALITY_NONE,
+        .judge = x->judging.judge,
+        .agree = x->judging.agree,
         .partial = partial || s->reply.cut,
     };
     struct quality q;
@@ -114,7 +121,7 @@ static bool judge_reply(struct exchange *x, struct span calls, bool partial)
     if (s->reply.has_refusal && in.answer.len == 0)
         in.answer = SPAN("I'm sorry, but I can't help with that.");
     quality_score(&q, &in, judge_settings(x), &s->work);
-    x->score_milli = q.score;
+    x->judging.score_milli = q.score;
     judge_tell(x, &q, bar_milli, partial);
     return barred ? q.score >= bar_milli : judge_is_sound(&q);
 }
@@ -137,13 +144,105 @@ static struct span judge_calls(struct exchange *x, struct span body)
     return json_picked_span(&picked);
 }
 
-bool judge_body(struct exchange *x, struct span body)
+/* ---- what other models say ---- */
+
+static struct span judge_side_text(struct exchange *parent, struct exchange *side)
+{
+    struct judge_scratch *s = parent->gateway->judge;
+
+    reply_start(&s->reply, side->api, s->other, sizeof(s->other));
+    reply_body(&s->reply, side_answer(side));
+    return reply_text(&s->reply);
+}
+
+static void judge_marked(struct exchange *parent, struct exchange *side, int64_t now_ms)
+{
+    (void)now_ms;
+    if (side_answer(side).len > 0)
+        parent->judging.judge = judge_mark(judge_side_text(parent, side));
+}
+
+/* The parent's answer is read again: nothing of it was kept but its bytes. */
+static void judge_agreed(struct exchange *parent, struct exchange *side, int64_t now_ms)
+{
+    struct judge_scratch *s = parent->gateway->judge;
+    struct span other = judge_side_text(parent, side);
+
+    (void)now_ms;
+    if (other.len == 0)
+        return;
+    reply_start(&s->reply, parent->api, s->answer, sizeof(s->answer));
+    if (parent->relay.mode == RELAY_HOLD)
+        reply_body(&s->reply, span_of(parent->relay.held.ptr, parent->relay.held_len));
+    else if (parent->tape != NULL)
+        (void)reply_recording(&s->reply, tape_bytes(parent->tape), &s->reader);
+    parent->judging.agree = quality_agreement(judge_question(parent), reply_text(&s->reply), other);
+}
+
+static bool judge_ask_mark(struct exchange *x, const struct check_settings *c, int64_t now_ms)
+{
+    const struct model_settings *m = settings_find_model(&x->use->settings, span_str(c->judge));
+    struct judge_scratch *s = x->gateway->judge;
+    struct lease body = {0};
+    struct fmt out;
+
+    x->judging.judge_asked = true;
+    if (m == NULL || !lease_take(&x->gateway->bodies, &body, JUDGE_REQUEST_BYTES))
+        return false;
+    fmt_init(&out, body.ptr, lease_bytes(&body));
+    if (!judge_request(&out, span_str(m->id), judge_question(x), reply_text(&s->reply))) {
+        lease_give(&x->gateway->bodies, &body);
+        return false;
+    }
+    return side_start(x, PURPOSE_JUDGE, API_CHAT, &body, fmt_span(&out).len, m, judge_marked,
+                      now_ms);
+}
+
+static bool judge_ask_other(struct exchange *x, const struct check_settings *c, int64_t now_ms)
+{
+    const struct model_settings *m = settings_find_model(&x->use->settings, span_str(c->agree));
+    struct lease body = {0};
+    size_t len = 0;
+
+    x->judging.agree_asked = true;
+    return m != NULL && side_copy_request(x, &body, &len) &&
+           side_start(x, PURPOSE_AGREE, x->api, &body, len, m, judge_agreed, now_ms);
+}
+
+bool judge_takes_beginnings(const struct exchange *x)
+{
+    const struct check_settings *c = judge_settings(x);
+
+    return c->judge[0] == '\0' && c->agree[0] == '\0';
+}
+
+/* What passes by itself is shown to others, where the owner wants it: nobody is paid to confirm a
+ * failure. */
+static enum verdict judge_with_others(struct exchange *x, bool passes, int64_t now_ms)
+{
+    const struct check_settings *c = judge_settings(x);
+
+    if (!passes)
+        return VERDICT_FAIL;
+    if (!route_judges(x->route, x->plan.tier))
+        return VERDICT_PASS;
+    if (c->agree[0] != '\0' && !x->judging.agree_asked && judge_ask_other(x, c, now_ms))
+        return VERDICT_WAIT;
+    if (c->judge[0] != '\0' && !x->judging.judge_asked && judge_ask_mark(x, c, now_ms))
+        return VERDICT_WAIT;
+    return VERDICT_PASS;
+}
+
+enum verdict judge_body(struct exchange *x, struct span body, int64_t now_ms)
 {
     struct judge_scratch *s = x->gateway->judge;
 
+    if (x->side != NULL)
+        return VERDICT_WAIT;
     reply_start(&s->reply, x->api, s->answer, sizeof(s->answer));
     reply_body(&s->reply, body);
-    return judge_reply(x, s->reply.has_tools ? judge_calls(x, body) : SPAN_EMPTY, false);
+    return judge_with_others(
+        x, judge_reply(x, s->reply.has_tools ? judge_calls(x, body) : SPAN_EMPTY, false), now_ms);
 }
 
 bool judge_beginning(struct exchange *x, const struct tape *t)
@@ -160,16 +259,19 @@ bool judge_beginning(struct exchange *x, const struct tape *t)
     return s->reply.text_len == 0 || judge_reply(x, SPAN_EMPTY, true);
 }
 
-bool judge_tape(struct exchange *x, const struct tape *t)
+enum verdict judge_tape(struct exchange *x, const struct tape *t, int64_t now_ms)
 {
     struct lease_region *memory = &x->gateway->bodies;
     struct lease body = {0};
     size_t len = 0;
-    bool passes;
+    enum verdict verdict;
 
+    if (x->side != NULL)
+        return VERDICT_WAIT;
     if (!player_body(memory, x->api, tape_bytes(t), &body, &len))
-        return judge_beginning(x, t); /* of a form that is not known: its text will do */
-    passes = judge_body(x, span_of(body.ptr, len));
+        return judge_beginning(x, t) ? VERDICT_PASS
+                                     : VERDICT_FAIL; /* of a form that is not known */
+    verdict = judge_body(x, span_of(body.ptr, len), now_ms);
     lease_give(memory, &body);
-    return passes;
+    return verdict;
 }

@@ -7,6 +7,7 @@
 #ifndef GATEWAY_JUDGE_H
 #define GATEWAY_JUDGE_H
 
+#include "gateway/side.h"
 #include "gateway/tape.h"
 #include "llm/messages.h"
 #include "llm/reply.h"
@@ -16,6 +17,7 @@ enum {
     JUDGE_QUESTION_BYTES = 8192, /* a longer one is cut: checks look at its ends */
     JUDGE_ANSWER_BYTES = 49152,  /* likewise; 12,000 tokens */
     JUDGE_CALLS_BYTES = 8192,
+    JUDGE_OTHER_BYTES = 16384,
     JUDGE_SOUND_MILLI = 500, /* of a check that tells an answer from none */
 };
 
@@ -29,17 +31,35 @@ struct judge_scratch {
     char question[JUDGE_QUESTION_BYTES];
     char answer[JUDGE_ANSWER_BYTES];
     char calls[JUDGE_CALLS_BYTES];
+    char other[JUDGE_OTHER_BYTES]; /* what another model says */
 };
 
 struct exchange;
 
+/* What is known of the current call's answer. */
+struct judging {
+    int score_milli; /* the last one; QUALITY_NONE = not judged */
+    int judge;       /* what the judge model says; QUALITY_NONE: not asked, or it said nothing */
+    int agree;
+    bool judge_asked;
+    bool agree_asked;
+};
+
+enum verdict {
+    VERDICT_PASS, /* it may be delivered */
+    VERDICT_FAIL,
+    VERDICT_WAIT, /* a side call is under way: ask again once the exchange is woken */
+};
+
+void judging_start(struct judging *j);
 /* Whether the answer of the current call has to be held for judgement. */
 bool judge_is_wanted(const struct exchange *x, int64_t now_ms);
-/* Of a whole body; true when it may be delivered. x->score_milli is set. */
-bool judge_body(struct exchange *x, struct span body);
+/* Whether it can be judged before its end: not where other models have a word in it. */
+bool judge_takes_beginnings(const struct exchange *x);
+enum verdict judge_body(struct exchange *x, struct span body, int64_t now_ms);
 /* Of a stream so far, which may still grow. */
 bool judge_beginning(struct exchange *x, const struct tape *t);
 /* Of a whole stream. */
-bool judge_tape(struct exchange *x, const struct tape *t);
+enum verdict judge_tape(struct exchange *x, const struct tape *t, int64_t now_ms);
 
 #endif

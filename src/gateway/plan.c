@@ -20,7 +20,8 @@ static bool plan_speaks(int dialect, enum api api)
 /* A key that is bound to routes gets at models through these only, unless it names models too. */
 static bool plan_allows(const struct exchange *x, const struct model_settings *m)
 {
-    if (x->key == NULL)
+    /* What the owner configured to be asked besides is no wish of the key's. */
+    if (x->key == NULL || x->purpose != PURPOSE_ANSWER)
         return true;
     if (x->route == NULL && x->key->routes[0] != '\0' && x->key->models[0] == '\0')
         return false;
@@ -109,13 +110,15 @@ static const struct model_settings *plan_asked(const struct exchange *x, struct 
 static const struct model_settings *plan_pass(const struct exchange *x, struct plan *p, bool ready,
                                               enum plan_none *why, int64_t now_ms)
 {
-    size_t tiers = x->route != NULL ? x->route->tier_count : 0;
+    bool fixed = x->purpose != PURPOSE_ANSWER; /* a side call is for one model */
+    size_t tiers = x->route != NULL && !fixed ? x->route->tier_count : 0;
     const struct model_settings *m = NULL;
     size_t from = p->tier;
 
     if (tiers == 0) {
         m = plan_asked(x, p, ready, why, now_ms);
-        return m != NULL || x->route == NULL ? m : plan_in_fallbacks(x, p, ready, why, now_ms);
+        return m != NULL || x->route == NULL || fixed ? m
+                                                      : plan_in_fallbacks(x, p, ready, why, now_ms);
     }
     for (; p->tier < tiers; p->tier++) {
         m = plan_in_tier(x, p, ready, why, now_ms);

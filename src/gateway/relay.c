@@ -153,8 +153,6 @@ static bool relay_escalates(struct exchange *x, int64_t now_ms)
 {
     struct relay *r = &x->relay;
 
-    if (judge_body(x, span_of(r->held.ptr, r->held_len)))
-        return false;
     kept_take(x);
     if (exchange_next(x, route_judges(x->route, x->plan.tier), now_ms))
         return true;
@@ -169,11 +167,19 @@ static enum stage_result relay_held_whole(struct exchange *x, int64_t now_ms)
     struct conn *c = x->conn;
     struct relay *r = &x->relay;
 
-    if (!x->called)
+    if (!x->called && !r->source_done)
         answer_feed(&x->answer, span_of(r->held.ptr, r->held_len));
-    answer_finish(&x->answer);
-    if (x->judged && c != NULL && relay_escalates(x, now_ms))
-        return STAGE_ESCALATE;
+    if (!r->source_done) /* a judge may make it come here again */
+        answer_finish(&x->answer);
+    r->source_done = true;
+    if (x->judged && c != NULL) {
+        enum verdict verdict = judge_body(x, span_of(r->held.ptr, r->held_len), now_ms);
+
+        if (verdict == VERDICT_WAIT)
+            return STAGE_WAIT;
+        if (verdict == VERDICT_FAIL && relay_escalates(x, now_ms))
+            return STAGE_ESCALATE;
+    }
     remember_body(x, span_of(r->held.ptr, r->held_len));
     (void)stage_settle(x, now_ms);
     if (c == NULL)

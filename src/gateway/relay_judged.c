@@ -91,12 +91,25 @@ static enum stage_result judged_whole(struct exchange *x, int64_t now_ms)
 {
     struct relay *r = &x->relay;
 
-    r->source_done = true;
-    tape_finish(x->tape, &x->gateway->bodies);
     if (!x->tape->whole)
+        tape_finish(x->tape, &x->gateway->bodies);
+    if (!x->tape->whole) {
+        r->source_done = true;
         return r->committed ? STAGE_NEXT : judged_no_memory(x);
-    if (!r->committed && !judge_tape(x, x->tape) && judged_escalates(x, now_ms))
-        return STAGE_ESCALATE;
+    }
+    if (!r->committed) {
+        switch (judge_tape(x, x->tape, now_ms)) {
+        case VERDICT_WAIT:
+            return STAGE_WAIT;
+        case VERDICT_FAIL:
+            if (judged_escalates(x, now_ms))
+                return STAGE_ESCALATE;
+            break;
+        case VERDICT_PASS:
+            break;
+        }
+    }
+    r->source_done = true;
     if (!r->committed && !judged_commit(x))
         return judged_no_memory(x);
     remember_tape(x);
@@ -113,7 +126,7 @@ static enum stage_result judged_broken(struct exchange *x, int64_t now_ms)
 /* Looked at once, between two events, as soon as there is enough of it. */
 static bool judged_is_due(const struct exchange *x)
 {
-    return !x->relay.looked && x->answer.event_bytes == 0 &&
+    return !x->relay.looked && x->answer.event_bytes == 0 && judge_takes_beginnings(x) &&
            answer_output_estimate(&x->answer) >= x->route->commit_after_tokens;
 }
 

@@ -96,6 +96,17 @@ static void ask_emit_host(const struct upstream_settings *u, struct emit *e)
     emit_field(e, "Host", fmt_span(&f));
 }
 
+static void ask_emit_client(const struct http_head *h, const struct upstream_settings *u,
+                            struct emit *e)
+{
+    for (size_t i = 0; i < h->field_count; i++) {
+        const struct http_field *field = &h->fields[i];
+
+        if (ask_forwards(h, field->name) && !ask_is_configured(u, field->name))
+            emit_field_span(e, field->name, field->value);
+    }
+}
+
 static bool ask_write_head(void *ctx, struct fmt *out)
 {
     const struct exchange *x = ctx;
@@ -104,7 +115,7 @@ static bool ask_write_head(void *ctx, struct fmt *out)
     struct fmt target;
     struct emit e;
 
-    if (x->conn == NULL)
+    if (x->conn == NULL && x->purpose == PURPOSE_ANSWER)
         return false;
     fmt_init(&target, target_text, sizeof(target_text));
     upstream_target(u, api_path(x->api), &target);
@@ -112,14 +123,12 @@ static bool ask_write_head(void *ctx, struct fmt *out)
     ask_emit_host(u, &e);
     ask_emit_key(x, &e);
     if (api_is_anthropic(x->api) &&
-        http_head_field(&x->conn->head, "anthropic-version").ptr == NULL)
+        (x->conn == NULL || http_head_field(&x->conn->head, "anthropic-version").ptr == NULL))
         emit_field(&e, "anthropic-version", SPAN("2023-06-01"));
-    for (size_t i = 0; i < x->conn->head.field_count; i++) {
-        const struct http_field *field = &x->conn->head.fields[i];
-
-        if (ask_forwards(&x->conn->head, field->name) && !ask_is_configured(u, field->name))
-            emit_field_span(&e, field->name, field->value);
-    }
+    if (x->conn != NULL)
+        ask_emit_client(&x->conn->head, u, &e);
+    else
+        emit_field(&e, "Content-Type", SPAN("application/json"));
     ask_emit_configured(u, &e);
     emit_field(&e, "Accept-Encoding", SPAN("identity"));
     emit_field_u64(&e, "Content-Length", splice_bytes(&x->splice));

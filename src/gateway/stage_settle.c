@@ -124,7 +124,7 @@ static int64_t settle_baseline(const struct exchange *x)
 {
     const struct model_settings *m = settle_baseline_model(x);
 
-    if (x->abandoned)
+    if (x->abandoned || x->purpose != PURPOSE_ANSWER)
         return 0; /* what the delivered one would have cost is counted there */
     if (m == x->model && x->called)
         return x->cost_pusd;

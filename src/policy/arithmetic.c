@@ -27,11 +27,11 @@ enum {
 
 /* Milli-logits for one of each; see the header. */
 static const int16_t weights[FACT_COUNT] = {
-    [FACT_WRONG] = -1200,        [FACT_NO_ANSWER] = -1490,
-    [FACT_DECIMAL] = -4940 / 2,  [FACT_NOT_ABOVE_0] = -2850,
-    [FACT_CUT] = -2370,          [FACT_HEDGE] = -1000,
-    [FACT_UNUSED] = -530,        [FACT_UNREACHED] = -690,
-    [FACT_NOT_COMPUTED] = -1800, [FACT_LONG] = -800 / LONG_PARTS,
+    [FACT_WRONG] = -1200,        [FACT_NO_ANSWER] = -1600,
+    [FACT_DECIMAL] = -3200,      [FACT_NOT_ABOVE_0] = -3400,
+    [FACT_CUT] = -2400,          [FACT_HEDGE] = -1000,
+    [FACT_UNUSED] = -620,        [FACT_UNREACHED] = -610,
+    [FACT_NOT_COMPUTED] = -1900, [FACT_LONG] = -800 / LONG_PARTS,
 };
 
 static const char wanting[] =
@@ -179,7 +179,8 @@ static bool sum_right(struct span rest, int64_t *out)
         if (span_starts(rest, SPAN("\xC2\xA3")))
             rest = span_part(rest, 2, rest.len);
         if (span_starts(rest, SPAN("<<")))
-            rest = span_part(rest, span_find(rest, SPAN(">>")) + 2, rest.len);
+            rest =
+                span_part(rest, span_find(span_part(rest, 0, SUM_BYTES), SPAN(">>")) + 2, rest.len);
         if (rest.len == before.len)
             break;
     }
@@ -188,7 +189,6 @@ static bool sum_right(struct span rest, int64_t *out)
         rest = span_part(rest, rest.len > 1 && rest.ptr[1] == '$' ? 2 : 1, rest.len);
     }
     len = arithmetic_number(rest, out);
-    /* "= 12 / 4": another sum, not the result. */
     if (minus)
         *out = -*out;
     return len > 0;

@@ -168,7 +168,7 @@ static void test_refusal(void **state)
         "{\"answer\":\"Bern.\",\"label\":3}\n";
     static const char want[] = "{\"refusal\":true}\n{\"refusal\":true}\n{\"refusal\":true}\n"
                                "{\"refusal\":false}\n{\"refusal\":false}\n{\"refusal\":false}\n"
-                               "{\"error\":\"\\\"label\\\" is neither true nor false\"}\n";
+                               "{\"error\":\"\\\"label\\\" is a number, but neither 0 nor 1\"}\n";
     char *argv[] = {"refusal"};
 
     (void)state;
