@@ -10,6 +10,7 @@
 
 #include "gateway/call.h"
 #include "gateway/conn.h"
+#include "gateway/early.h"
 #include "gateway/judge.h"
 #include "gateway/kept.h"
 #include "gateway/plan.h"
@@ -21,11 +22,13 @@
 #include "gateway/side.h"
 #include "llm/answer.h"
 #include "policy/bound.h"
+#include "policy/stop.h"
 
 enum {
     EXCHANGE_SESSION_BYTES = 64,
-    EXCHANGE_ID_BYTES = 24,   /* "fg-" and 16 hex digits */
-    EXCHANGE_PUT_BYTES = 512, /* replaced texts: a model id escaped, stream_options */
+    EXCHANGE_ID_BYTES = 24, /* "fg-" and 16 hex digits */
+    /* Replaced texts: a model id escaped, a route's hint. */
+    EXCHANGE_PUT_BYTES = 512 + 2 * ROUTE_HINT_BYTES,
 };
 
 struct gateway;
@@ -69,6 +72,7 @@ struct exchange {
     char put[EXCHANGE_PUT_BYTES];
     struct answer answer;
     struct relay relay;
+    struct early early;
     struct recall recall;
     struct kept kept;
     struct judging judging;
@@ -131,8 +135,16 @@ void exchange_take_route(struct exchange *x, const struct route_settings *r);
  * becomes '_'. Empty when it is not there. */
 struct span exchange_word(const struct exchange *x, const char *field, char *out, size_t out_bytes);
 
+/* The client asked, in x-farthing-skip, to do without that: cache, stop. So does nobody. */
+bool exchange_skips(const struct exchange *x, const char *what);
+
 /* Who and what it is, as budgets know it. */
 struct budget_subject exchange_subject(const struct exchange *x);
+
+/* What the route has appended to the prompt; NULL: nothing. */
+const char *exchange_hint(const struct exchange *x);
+/* Of the route's answers that came whole; NULL: it has no rules that cut. */
+struct stop_mean *exchange_mean(const struct exchange *x);
 
 /* Estimates in the tokens of the vendor that is asked. */
 int64_t exchange_input_estimate(const struct exchange *x);

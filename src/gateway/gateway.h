@@ -28,7 +28,8 @@ struct config_use {
     struct settings settings;
     struct upstream upstreams[UPSTREAM_MAX];
     struct key_state key_states[KEY_MAX];
-    uint32_t users;        /* exchanges started under it */
+    struct stop_mean stop_means[ROUTE_MAX]; /* of the routes */
+    uint32_t users;                         /* exchanges started under it */
     bool addresses_matter; /* a budget is of each address: lines have to name them */
 };
 
@@ -49,6 +50,7 @@ struct gateway_counts {
     int64_t spent_pusd; /* since start */
     int64_t input_tokens;
     int64_t output_tokens;
+    int64_t stop_saved_tokens; /* not generated, by estimate */
 };
 
 struct gateway {

@@ -16,17 +16,6 @@ static struct lease_region *recall_memory(const struct exchange *x)
 
 /* ---- whether, and under which key ---- */
 
-static bool recall_is_skipped(const struct exchange *x)
-{
-    struct span list = http_head_field(&x->conn->head, "x-farthing-skip");
-    struct span word;
-
-    while (list.len > 0 && span_split(&list, ',', &word))
-        if (span_equal_fold(span_trim(word), SPAN("cache")))
-            return true;
-    return false;
-}
-
 /* Responses refer to what the vendor keeps, and counting tokens is free. */
 static bool recall_is_for(enum api api)
 {
@@ -56,6 +45,10 @@ static void recall_mix(struct exchange *x)
     for (size_t t = 0; r != NULL && t < r->tier_count; t++)
         for (size_t c = 0; c < r->tiers[t].count; c++)
             cache_key_mix(secret, key, span_str(r->tiers[t].choices[c].model));
+    if (r != NULL && (r->stop[0] != 0 || r->conciseness[0] != 0) && !exchange_skips(x, "stop")) {
+        cache_key_mix(secret, key, span_str(r->stop));
+        cache_key_mix(secret, key, span_str(r->conciseness));
+    }
 }
 
 static bool recall_temperature_fits(const struct exchange *x)
@@ -82,7 +75,7 @@ static void recall_prepare(struct exchange *x)
     if (x->route != NULL && x->route->cache_ms >= 0)
         r->ttl_ms = x->route->cache_ms;
     if (r->ttl_ms == 0 || g->cache.ring_bytes == 0 || !recall_is_for(x->api) ||
-        recall_is_skipped(x) || !recall_temperature_fits(x))
+        exchange_skips(x, "cache") || !recall_temperature_fits(x))
         return;
     if (!cache_key_read(g->cache_secret, x->request.body, &r->id.key))
         return;

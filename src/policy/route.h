@@ -22,6 +22,7 @@ enum {
     ROUTE_CHOICES_MAX = 3, /* models of one tier */
     ROUTE_FALLBACKS_MAX = 4,
     ROUTE_LIST_BYTES = 256,
+    ROUTE_HINT_BYTES = 200, /* a sentence or two; each call pays for it */
     ROUTE_WEIGHT_MAX = 100,
     ROUTE_CACHE_MS_MIN = 1000,
     ROUTE_BAR_MILLI = 1000, /* a score of 1 */
@@ -58,12 +59,14 @@ struct route_settings {
     struct route_tier tiers[ROUTE_TIERS_MAX];
     size_t fallback_count;
     struct route_choice fallbacks[ROUTE_FALLBACKS_MAX];
-    char check[CONFIG_NAME_BYTES]; /* [check] of its answers; "" = the default one */
-    size_t check_index;            /* filled by settings */
-    int64_t commit_after_tokens;   /* of a judged stream that are held at least */
-    int64_t max_output_tokens;     /* 0 = the request's, or the model's */
-    int64_t cache_ms;              /* 0 = off, -1 = as [cache] says */
-    int64_t stale_if_error_ms;     /* how long after its time an answer is better than an error */
+    char check[CONFIG_NAME_BYTES];      /* [check] of its answers; "" = the default one */
+    size_t check_index;                 /* filled by settings */
+    int64_t commit_after_tokens;        /* of a judged stream that are held at least */
+    int64_t max_output_tokens;          /* 0 = the request's, or the model's */
+    char stop[ROUTE_LIST_BYTES];        /* rules (policy/stop.h), checked; "" = none */
+    char conciseness[ROUTE_HINT_BYTES]; /* asks for short answers, in the prompt; "" = does not */
+    int64_t cache_ms;                   /* 0 = off, -1 = as [cache] says */
+    int64_t stale_if_error_ms; /* how long after its time an answer is better than an error */
 };
 
 extern const struct config_section route_section;
