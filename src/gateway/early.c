@@ -179,11 +179,13 @@ static void early_fire(struct exchange *x)
     if (e->held_len > 0) {
         char *data = e->held.ptr + sizeof(struct early_held);
         struct early_held h;
+        uint64_t left;
 
         memcpy(&h, e->held.ptr, sizeof(h));
-        h.data_len =
-            delta_cut(x->api, data, h.data_len, kept > h.text_from ? kept - h.text_from : 0);
-        early_put(x, &h, span_of(data, h.data_len));
+        left = kept > h.text_from ? kept - h.text_from : 0;
+        h.data_len = delta_cut(x->api, data, h.data_len, left);
+        if (left > 0 || !x->relay.ending.begun) /* the first event says more than its text */
+            early_put(x, &h, span_of(data, h.data_len));
     }
     early_close(x);
     e->fired = true;

@@ -81,17 +81,19 @@ static size_t delta_prefix(struct span value, uint64_t text_bytes)
 {
     static const struct json_visitor visitor = {.string_bytes = delta_count};
     struct json_scan scan;
-    size_t decoded = 0;
-    size_t before = 0;
+    size_t heard = 0;
+    size_t decoded = 0; /* heard, and in the scanner's chunk */
     size_t prefix = 1;
 
-    json_scan_start(&scan, &visitor, &decoded, false);
+    json_scan_start(&scan, &visitor, &heard, false);
     for (size_t i = 0; i + 1 < value.len && decoded <= text_bytes; i++) {
+        size_t before = decoded;
+
         if (json_scan_feed(&scan, span_part(value, i, 1)) == PARSE_BAD)
             break;
-        if (decoded > before && decoded <= text_bytes)
+        decoded = heard + scan.chunk_len;
+        if (decoded > before && decoded <= text_bytes && ((uint8_t)value.ptr[i + 1] & 0xc0) != 0x80)
             prefix = i + 1;
-        before = decoded;
     }
     return prefix;
 }
