@@ -35,6 +35,20 @@ static bool early_is_for(const struct exchange *x)
            !exchange_skips(x, "stop");
 }
 
+const char *early_hint(const struct exchange *x)
+{
+    bool has = x->route != NULL && x->route->conciseness[0] != '\0' && !exchange_skips(x, "stop");
+
+    return has ? x->route->conciseness : NULL;
+}
+
+struct stop_mean *early_mean(const struct exchange *x)
+{
+    if (x->route == NULL || x->route->stop[0] == '\0')
+        return NULL;
+    return &x->use->stop_means[x->route - x->use->settings.routes];
+}
+
 void early_start(struct exchange *x)
 {
     struct lease_region *memory = &x->gateway->bodies;

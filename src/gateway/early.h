@@ -17,6 +17,7 @@
 #include "base/lease.h"
 
 struct exchange;
+struct stop_mean;
 
 struct early {
     bool on;     /* rules are looked at */
@@ -29,6 +30,10 @@ struct early {
     int64_t saved_tokens; /* by estimate, once settled */
 };
 
+/* What the route has appended to the prompt, so that answers are short; NULL: nothing. */
+const char *early_hint(const struct exchange *x);
+/* Of the route's answers that came whole; NULL: it has no rules. */
+struct stop_mean *early_mean(const struct exchange *x);
 void early_start(struct exchange *x);
 void early_data(struct exchange *x, struct span data);
 void early_event(struct exchange *x);

@@ -151,22 +151,6 @@ bool exchange_next(struct exchange *x, bool escalates, int64_t now_ms)
     return true;
 }
 
-/* ---- what the route has done to answers ---- */
-
-const char *exchange_hint(const struct exchange *x)
-{
-    bool has = x->route != NULL && x->route->conciseness[0] != '\0' && !exchange_skips(x, "stop");
-
-    return has ? x->route->conciseness : NULL;
-}
-
-struct stop_mean *exchange_mean(const struct exchange *x)
-{
-    if (x->route == NULL || x->route->stop[0] == '\0')
-        return NULL;
-    return &x->use->stop_means[x->route - x->use->settings.routes];
-}
-
 /* ---- the end ---- */
 
 int64_t exchange_input_estimate(const struct exchange *x)

@@ -22,7 +22,6 @@
 #include "gateway/side.h"
 #include "llm/answer.h"
 #include "policy/bound.h"
-#include "policy/stop.h"
 
 enum {
     EXCHANGE_SESSION_BYTES = 64,
@@ -140,11 +139,6 @@ bool exchange_skips(const struct exchange *x, const char *what);
 
 /* Who and what it is, as budgets know it. */
 struct budget_subject exchange_subject(const struct exchange *x);
-
-/* What the route has appended to the prompt; NULL: nothing. */
-const char *exchange_hint(const struct exchange *x);
-/* Of the route's answers that came whole; NULL: it has no rules that cut. */
-struct stop_mean *exchange_mean(const struct exchange *x);
 
 /* Estimates in the tokens of the vendor that is asked. */
 int64_t exchange_input_estimate(const struct exchange *x);

@@ -15,6 +15,7 @@
 #include "gateway/vendor.h"
 #include "ledger/snapshot.h"
 #include "ledger/summary.h"
+#include "policy/stop.h"
 
 struct serve_options {
     const char *config_path; /* NULL: from the environment */

@@ -175,8 +175,8 @@ static enum stage_result judged_look(struct exchange *x, int64_t now_ms)
 static void judged_cut(struct exchange *x, int64_t now_ms)
 {
     struct relay *r = &x->relay;
-    bool read_on =
-        !r->over && (x->up->settings->on_abort == ON_ABORT_DRAIN || x->answer.finish_seen);
+    bool ends = x->answer.finish_seen || x->answer.end != ANSWER_RUNNING;
+    bool read_on = !r->over && (ends || x->up->settings->on_abort == ON_ABORT_DRAIN);
 
     x->tags |= r->over ? TAG_CAPPED : TAG_STOPPED;
     if (!r->whole)

@@ -150,7 +150,7 @@ static bool ask_start(struct exchange *x, int64_t now_ms)
         .ask_usage = true,
         .output_limit_tokens = x->output_limit_tokens,
         .limit_is_completion_tokens = strcmp(x->up->settings->host, "api.openai.com") == 0,
-        .hint = exchange_hint(x),
+        .hint = early_hint(x),
     };
     struct fmt put;
 

@@ -137,7 +137,7 @@ static int64_t settle_baseline(const struct exchange *x)
  */
 static void settle_saved(struct exchange *x)
 {
-    struct stop_mean *mean = exchange_mean(x);
+    struct stop_mean *mean = early_mean(x);
 
     if (mean == NULL || x->upstream_status != 200)
         return;

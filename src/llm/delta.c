@@ -118,7 +118,7 @@ size_t delta_cut(enum api api, char *data, size_t len, uint64_t text_bytes)
     if (text.len == 0)
         return len;
     prefix = delta_prefix(text, text_bytes);
-    len = delta_replace(data, len, span_part(text, prefix, text.len - 1 - prefix), SPAN_EMPTY);
+    len = delta_replace(data, len, span_part(text, prefix, text.len - 1 - prefix), SPAN(""));
     odds = json_walk_get(delta_first_choice(span_of(data, len)), "logprobs");
     if (odds.len > 4)
         len = delta_replace(data, len, odds, SPAN("null"));
