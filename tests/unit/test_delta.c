@@ -1,7 +1,7 @@
 #include <string.h>
 
-#include "cm.h"
 #include "base/check.h"
+#include "cm.h"
 #include "llm/delta.h"
 #include "streams.h"
 
