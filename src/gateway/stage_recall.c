@@ -45,6 +45,10 @@ void recall_mix(struct exchange *x, struct hash128 *key)
     for (size_t t = 0; r != NULL && t < r->tier_count; t++)
         for (size_t c = 0; c < r->tiers[t].count; c++)
             cache_key_mix(secret, key, span_str(r->tiers[t].choices[c].model));
+    if (r != NULL && (r->stop[0] != 0 || r->conciseness[0] != 0) && !exchange_skips(x, "stop")) {
+        cache_key_mix(secret, key, span_str(r->stop));
+        cache_key_mix(secret, key, span_str(r->conciseness));
+    }
 }
 
 static bool recall_temperature_fits(const struct exchange *x)
@@ -71,7 +75,7 @@ static void recall_prepare(struct exchange *x)
     if (x->route != NULL && x->route->cache_ms >= 0)
         r->ttl_ms = x->route->cache_ms;
     if (r->ttl_ms == 0 || g->cache.ring_bytes == 0 || !recall_is_for(x->api) ||
-        exchange_skips(x, SPAN("cache")) || !recall_temperature_fits(x))
+        exchange_skips(x, "cache") || !recall_temperature_fits(x))
         return;
     if (!cache_key_read(g->cache_secret, x->request.body, &r->id.key))
         return;
