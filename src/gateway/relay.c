@@ -460,8 +460,13 @@ static bool relay_out(struct exchange *x, int64_t now_ms)
 /* Where the answer comes from: the vendor, or a recording; a held one may be there already. */
 static enum call_next relay_next(struct exchange *x, struct span *payload, int64_t now_ms)
 {
-    if (x->player.kind != PLAYER_NONE)
-        return player_next(&x->player, payload);
+    if (x->player.kind != PLAYER_NONE) {
+        enum call_next next = player_next(&x->player, payload, now_ms);
+
+        if (next == CALL_MORE && player_due_ms(&x->player) > now_ms)
+            x->wake.deadline_ms = player_due_ms(&x->player);
+        return next;
+    }
     if (!x->called)
         return CALL_END;
     return call_next(&x->call, payload, now_ms);

@@ -4,6 +4,7 @@
 #include "base/check.h"
 #include "gateway/gateway.h"
 #include "json/object.h"
+#include "json/walk.h"
 
 /* The value of an entry: a byte of its form, the length and name of the model that answered, the
  * recording. */
@@ -116,6 +117,7 @@ static bool recall_play(struct exchange *x, struct span recording)
 {
     struct lease_region *memory = recall_memory(x);
     bool events = recording.ptr[0] == (char)RECORDING_EVENTS;
+    struct span body = recording_body(recording);
     bool ok;
 
     if (!x->request.stream) {
@@ -126,10 +128,16 @@ static bool recall_play(struct exchange *x, struct span recording)
     if (events)
         ok = player_open_events(&x->player, memory, recording);
     else
-        ok = player_open_body(&x->player, memory, x->api, recording_body(recording),
-                              x->request.include_usage);
-    if (ok)
+        ok = player_open_body(&x->player, memory, x->api, body, x->request.include_usage);
+    /* What it was made of is known, though the events may not tell. */
+    if (ok && !events)
+        (void)usage_read(&x->answer.usage,
+                         api_is_anthropic(x->api) ? USAGE_ANTHROPIC : USAGE_OPENAI,
+                         json_walk_get(body, "usage"));
+    if (ok) {
         relay_start_events(x);
+        player_pace(&x->player, x->use->settings.cache.rate, x->gateway->loop.now_ms);
+    }
     return ok;
 }
 

@@ -80,6 +80,13 @@ static const struct config_key cache_keys[] = {
      .parse = temperature_key,
      .fallback = "1",
      .help = "0 to 2; answers to requests above it are not kept"},
+    {.name = "rate",
+     .type = CONFIG_COUNT,
+     .offset = AT(rate),
+     .fallback = "0",
+     .min = 0,
+     .max = 100000,
+     .help = "tokens a second at which a kept answer is streamed again; 0: at once"},
 };
 
 const struct config_section cache_section = {

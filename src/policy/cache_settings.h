@@ -23,6 +23,7 @@ struct cache_settings {
     int64_t retry_ms;
     bool tool_calls;
     int64_t max_temperature_milli;
+    int64_t rate; /* events a second of an answer that is streamed again; 0 = at once */
 };
 
 extern const struct config_section cache_section;
