@@ -10,6 +10,7 @@
 
 #include "gateway/call.h"
 #include "gateway/conn.h"
+#include "gateway/inputs.h"
 #include "gateway/judge.h"
 #include "gateway/kept.h"
 #include "gateway/plan.h"
@@ -70,6 +71,7 @@ struct exchange {
     struct answer answer;
     struct relay relay;
     struct recall recall;
+    struct inputs inputs;
     struct kept kept;
     struct judging judging;
     struct player player; /* gives the answer instead of the call */

@@ -99,7 +99,11 @@ static void relay_begin_pass(struct exchange *x)
     const struct http_head *h = &x->call.head;
 
     if (x->tape != NULL && !x->follows)
-        tape_fail(x->tape); /* longer than what is kept */
+        tape_fail(x->tape);  /* longer than what is kept */
+    if (x->inputs.merging) { /* a part is no answer */
+        refuse_say(&x->refusal, REFUSE_NO_MEMORY, NULL, SPAN_EMPTY);
+        return;
+    }
     x->relay.mode = RELAY_PASS;
     if (x->conn != NULL)
         respond_answer_head(x, h->framing == HTTP_BODY_LENGTH ? (int64_t)h->content_length
@@ -180,6 +184,8 @@ static enum stage_result relay_held_whole(struct exchange *x, int64_t now_ms)
         if (verdict == VERDICT_FAIL && relay_escalates(x, now_ms))
             return STAGE_ESCALATE;
     }
+    if (!inputs_take(x))
+        return STAGE_REFUSE;
     remember_body(x, span_of(r->held.ptr, r->held_len));
     (void)stage_settle(x, now_ms);
     if (c == NULL)
@@ -505,6 +511,8 @@ enum stage_result relay_run(struct exchange *x, int64_t now_ms)
         switch (relay_next(x, &payload, now_ms)) {
         case CALL_GOT:
             relay_used(x, relay_take(x, payload));
+            if (x->refusal.why != REFUSE_NONE)
+                return STAGE_REFUSE;
             break;
         case CALL_MORE:
             if (x->conn != NULL && x->relay.mode != RELAY_HOLD)

@@ -46,10 +46,9 @@ static void recall_read_control(struct exchange *x)
 
 /* What the configuration makes of the request counts too: under another route, or a route with
  * other models, it is another request. */
-static void recall_mix(struct exchange *x)
+void recall_mix(const struct exchange *x, struct hash128 *key)
 {
     const uint8_t *secret = x->gateway->cache_secret;
-    struct hash128 *key = &x->recall.id.key;
     const struct route_settings *r = x->route;
 
     cache_key_mix(secret, key, api_path(x->api));
@@ -63,8 +62,8 @@ static bool recall_temperature_fits(const struct exchange *x)
 {
     const struct json_member *m;
 
-    /* A route that says how long its answers are kept says that they are. */
-    if (x->route != NULL && x->route->cache_ms > 0)
+    /* A route that says how long its answers are kept says that they are; vectors have none. */
+    if ((x->route != NULL && x->route->cache_ms > 0) || x->api == API_EMBEDDINGS)
         return true;
     if (!json_object_read(x->gateway->scratch, x->request.body))
         return false;
@@ -87,10 +86,12 @@ static void recall_prepare(struct exchange *x)
         return;
     if (!cache_key_read(g->cache_secret, x->request.body, &r->id.key))
         return;
-    recall_mix(x);
+    recall_mix(x, &r->id.key);
     r->id.scope = cache_scope(g->cache_secret,
                               x->key != NULL && !s->shared ? span_str(x->key->name) : SPAN_EMPTY);
     r->id.kind = CACHE_ANSWER;
+    if (x->api == API_EMBEDDINGS && !x->request.stream && !inputs_read(x))
+        return;
     r->stale_ms = x->route != NULL ? x->route->stale_if_error_ms : 0;
     recall_read_control(x);
     r->outcome =
@@ -101,7 +102,7 @@ static void recall_prepare(struct exchange *x)
 
 /* ---- a hit ---- */
 
-static void recall_take_model(struct exchange *x, struct span name)
+void recall_take_model(struct exchange *x, struct span name)
 {
     const struct model_settings *m = settings_find_model(&x->use->settings, name);
 
@@ -141,6 +142,14 @@ static bool recall_play(struct exchange *x, struct span recording)
     return ok;
 }
 
+static void recall_is_hit(struct exchange *x)
+{
+    x->hit = true;
+    x->recall.outcome = CACHE_OUTCOME_HIT;
+    x->upstream_status = 200;
+    x->tags |= TAG_HIT;
+}
+
 static bool recall_deliver(struct exchange *x, const struct cache_entry *e)
 {
     size_t name_len;
@@ -153,15 +162,20 @@ static bool recall_deliver(struct exchange *x, const struct cache_entry *e)
     x->recall.left_ms = e->meta.expires_unix_ms - gateway_wall_ms(x->gateway);
     x->recall.age_s = cache_age_s(e->meta.stored_unix_ms, gateway_wall_ms(x->gateway));
     answer_start(&x->answer, &x->request, x->request.stream && !x->request.include_usage);
-    x->hit = true;
-    if (!recall_play(x, span_part(e->value, RECALL_HEAD_BYTES + name_len, e->value.len))) {
-        x->hit = false;
+    if (!recall_play(x, span_part(e->value, RECALL_HEAD_BYTES + name_len, e->value.len)))
         return false;
-    }
     recall_take_model(x, span_part(e->value, RECALL_HEAD_BYTES, name_len));
-    x->recall.outcome = CACHE_OUTCOME_HIT;
-    x->upstream_status = 200;
-    x->tags |= TAG_HIT;
+    recall_is_hit(x);
+    return true;
+}
+
+/* All the texts of an embeddings request, each by itself. */
+static bool recall_deliver_inputs(struct exchange *x, bool found)
+{
+    if (!found)
+        return false;
+    answer_start(&x->answer, &x->request, false);
+    recall_is_hit(x);
     return true;
 }
 
@@ -172,6 +186,8 @@ enum cache_found recall_peek(struct exchange *x)
     recall_prepare(x);
     if (!x->recall.on)
         return CACHE_MISS;
+    if (x->inputs.on)
+        return inputs_find(x, 0) ? CACHE_FRESH : CACHE_MISS;
     return cache_find(&x->gateway->cache, &x->recall.id, gateway_wall_ms(x->gateway), 0, &e);
 }
 
@@ -181,6 +197,8 @@ static bool recall_look(struct exchange *x)
     int64_t wall_ms = gateway_wall_ms(x->gateway);
     struct cache_entry e;
 
+    if (x->inputs.on)
+        return recall_deliver_inputs(x, inputs_look(x));
     if (r->outcome == CACHE_OUTCOME_REQUEST)
         return false;
     switch (cache_find(&x->gateway->cache, &r->id, wall_ms, INT64_MAX, &e)) {
@@ -196,9 +214,14 @@ static bool recall_look(struct exchange *x)
            recall_deliver(x, &e);
 }
 
+static bool recall_takes_stale(const struct exchange *x)
+{
+    return x->recall.on && x->recall.stale_ms > 0 && !x->gone;
+}
+
 static bool recall_find_stale(struct exchange *x, struct cache_entry *e)
 {
-    return x->recall.on && x->recall.stale_ms > 0 && !x->gone &&
+    return recall_takes_stale(x) &&
            cache_find(&x->gateway->cache, &x->recall.id, gateway_wall_ms(x->gateway),
                       x->recall.stale_ms, e) != CACHE_MISS;
 }
@@ -207,12 +230,18 @@ bool recall_has_stale(struct exchange *x)
 {
     struct cache_entry e;
 
+    if (x->inputs.on)
+        return recall_takes_stale(x) && inputs_find(x, x->recall.stale_ms);
+
     return recall_find_stale(x, &e);
 }
 
 bool recall_stale(struct exchange *x)
 {
     struct cache_entry e;
+
+    if (x->inputs.on)
+        return recall_deliver_inputs(x, recall_has_stale(x) && inputs_answer(x));
 
     return recall_find_stale(x, &e) && recall_deliver(x, &e);
 }
@@ -283,7 +312,7 @@ enum stage_result stage_recall(struct exchange *x, int64_t now_ms)
 
 /* ---- what is kept ---- */
 
-static bool remember_may(const struct exchange *x)
+bool recall_may_keep(const struct exchange *x)
 {
     const struct answer *a = &x->answer;
 
@@ -296,23 +325,29 @@ static bool remember_may(const struct exchange *x)
            (a->finish_tools == 0 || x->use->settings.cache.tool_calls);
 }
 
-static void remember(struct exchange *x, const struct span *recording, size_t pieces)
+struct cache_meta recall_meta(const struct exchange *x)
 {
-    struct gateway *g = x->gateway;
+    const struct gateway *g = x->gateway;
     int64_t wall_ms = gateway_wall_ms(g);
-    struct span name = span_str(x->model->name);
-    char head[RECALL_HEAD_BYTES] = {RECALL_FORM, (char)name.len};
-    struct span all[6] = {span_of(head, sizeof(head)), name};
-    const struct cache_meta meta = {
+
+    return (struct cache_meta){
         .stored_unix_ms = wall_ms,
         .expires_unix_ms = wall_ms + x->recall.ttl_ms,
         .route = x->route != NULL ? recall_route_mark(g, span_str(x->route->name)) : 0,
         .api = (uint8_t)x->api,
     };
+}
+
+static void remember(struct exchange *x, const struct span *recording, size_t pieces)
+{
+    struct span name = span_str(x->model->name);
+    char head[RECALL_HEAD_BYTES] = {RECALL_FORM, (char)name.len};
+    struct span all[6] = {span_of(head, sizeof(head)), name};
+    const struct cache_meta meta = recall_meta(x);
 
     CHECK(pieces + 2 <= sizeof(all) / sizeof(all[0]));
     memcpy(&all[2], recording, pieces * sizeof(*recording));
-    x->recall.stored = cache_put(&g->cache, &x->recall.id, &meta, all, pieces + 2);
+    x->recall.stored = cache_put(&x->gateway->cache, &x->recall.id, &meta, all, pieces + 2);
 }
 
 uint32_t recall_route_mark(const struct gateway *g, struct span name)
@@ -343,7 +378,8 @@ void remember_body(struct exchange *x, struct span body)
         else
             tape_fail(x->tape);
     }
-    if (x->hit || x->coalesced || !remember_may(x) || !remember_choices_are_whole(x, body))
+    if (x->hit || x->coalesced || !recall_may_keep(x) || x->inputs.on ||
+        !remember_choices_are_whole(x, body))
         return;
     remember(x, pieces, sizeof(pieces) / sizeof(pieces[0]));
 }
@@ -356,7 +392,7 @@ void remember_tape(struct exchange *x)
         return;
     if (!x->tape->whole)
         tape_finish(x->tape, recall_memory(x));
-    if (!x->tape->whole || !remember_may(x))
+    if (!x->tape->whole || !recall_may_keep(x))
         return;
     bytes = tape_bytes(x->tape);
     remember(x, &bytes, 1);

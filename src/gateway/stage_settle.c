@@ -64,7 +64,8 @@ static void settle_learn(struct exchange *x)
 static void settle_calibrate(struct exchange *x)
 {
     struct upstream *u = x->up;
-    bool sampled = u->calls <= SETTLE_CALIBRATE_FIRST || u->calls % SETTLE_CALIBRATE_EVERY == 0;
+    bool sampled = !x->inputs.merging &&
+                   (u->calls <= SETTLE_CALIBRATE_FIRST || u->calls % SETTLE_CALIBRATE_EVERY == 0);
 
     if (!x->usage.known || x->usage.estimated || x->upstream_status >= 300)
         return;
@@ -123,12 +124,14 @@ static const struct model_settings *settle_baseline_model(const struct exchange 
 static int64_t settle_baseline(const struct exchange *x)
 {
     const struct model_settings *m = settle_baseline_model(x);
+    struct usage all = x->usage;
 
     if (x->abandoned || x->purpose != PURPOSE_ANSWER)
         return 0; /* what the delivered one would have cost is counted there */
-    if (m == x->model && x->called)
+    if (m == x->model && x->called && x->inputs.extra_tokens == 0)
         return x->cost_pusd;
-    return m->free ? 0 : price_cost_pusd(&m->price, &x->usage, x->started_wall_ms);
+    all.input += x->inputs.extra_tokens;
+    return m->free ? 0 : price_cost_pusd(&m->price, &all, x->started_wall_ms);
 }
 
 /* The key's tokens a minute: what was taken at first is given back once. */

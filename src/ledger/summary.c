@@ -97,7 +97,10 @@ static void add_tags(struct summary *s, const struct ledger_line *line)
                   line);
         return;
     }
-    total_add(total_of(&s->by[SUMMARY_SAVING], SPAN("other")), line);
+    /* Vectors of which a part was kept: such calls have no output, and no tag. */
+    total_add(total_of(&s->by[SUMMARY_SAVING],
+                       line->output == 0 && line->input > 0 ? SPAN("partly hit") : SPAN("other")),
+              line);
 }
 
 /* What our own cache or another one's call gave cost nothing, whatever it was made of. */

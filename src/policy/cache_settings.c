@@ -183,6 +183,7 @@ static const char *const outcomes[CACHE_OUTCOMES] = {
     [CACHE_OUTCOME_REQUEST] = "; fwd=request",
     [CACHE_OUTCOME_MISS] = "; fwd=miss",
     [CACHE_OUTCOME_STALE] = "; fwd=stale",
+    [CACHE_OUTCOME_PARTIAL] = "; fwd=partial",
 };
 
 void cache_status_write(const struct cache_status *s, struct fmt *out)

@@ -54,7 +54,8 @@ enum cache_outcome {
     CACHE_OUTCOME_BYPASS,  /* the cache was not asked: off, or not for such a request */
     CACHE_OUTCOME_REQUEST, /* the request's Cache-Control forbade it */
     CACHE_OUTCOME_MISS,
-    CACHE_OUTCOME_STALE, /* there was one, but expired */
+    CACHE_OUTCOME_STALE,   /* there was one, but expired */
+    CACHE_OUTCOME_PARTIAL, /* there was a part of it */
     CACHE_OUTCOMES,
 };
 

@@ -20,7 +20,8 @@ static void put_line(int fd, struct ledger_line l)
     l.asked = l.used;
     l.status = 200;
     l.first_byte_ms = -1;
-    l.baseline_pusd = (l.tags & TAG_HIT) != 0 ? 9000000 : l.cost_pusd;
+    if (l.baseline_pusd == 0)
+        l.baseline_pusd = (l.tags & TAG_HIT) != 0 ? 9000000 : l.cost_pusd;
     fmt_init(&f, text, sizeof text);
     assert_true(ledger_line_write(&l, &f));
     put(fd, fmt_span(&f));
@@ -63,6 +64,11 @@ static int make(void **state)
                                       .used = SPAN("m"),
                                       .input = 10,
                                       .cost_pusd = 40000000});
+    put_line(fd, (struct ledger_line){.time_unix_ms = INT64_C(4105123200004),
+                                      .used = SPAN("e"),
+                                      .input = 5,
+                                      .cost_pusd = 5000000,
+                                      .baseline_pusd = 12000000});
     close(fd);
     fmt_init(&f, head, sizeof head);
     fmt_str(&f, "[ledger]\npath = ");
@@ -105,10 +111,13 @@ static void test_vendor_prompt_cache(void **state)
 {
     (void)state;
     report(NULL, true);
-    has("\nall                             5        0         140          85          10    "
-        "0.000164    0.000009\n"
+    has("\nall                             6        0         145          85          10    "
+        "0.000169    0.000016\n"
         "vendor prompt cache             3        0         120          75          10    "
         "0.000124    0.000126\n");
+    /* Vectors of which some were kept. */
+    has("\npartly hit                      1        0           5           0           0    "
+        "0.000005    0.000007");
     report("--json", true);
     has("\"vendor_prompt_cache\":{\"calls\":3,\"errors\":0,\"estimated\":0,\"input_tokens\":120,"
         "\"cached_tokens\":75,\"output_tokens\":10,\"reasoning_tokens\":0,"
