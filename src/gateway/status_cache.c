@@ -42,7 +42,7 @@ static void status_cache_stat(struct gateway *g, struct conn *c, int64_t now_ms)
 {
     int64_t wall_ms = gateway_wall_ms(g);
     int64_t oldest_ms = INT64_MAX;
-    int64_t newest_ms = INT64_MIN;
+    int64_t newest_ms = 0;
     struct cache_walk walk = {0};
     struct cache_entry e;
     char text[STATUS_CACHE_BYTES];
