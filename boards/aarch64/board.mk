@@ -1,6 +1,10 @@
 # 64-bit ARM: Raspberry Pi 3, 4 and 5, MT798x, RK33xx. No +crypto: Pi 3 and 4 have no AES.
 TRIPLE       = aarch64-linux-gnu
 CPU_FLAGS    = -march=armv8-a -mno-outline-atomics
+# All addresses are within 1 MB: one instruction each instead of two.
+OUR_CPU      = -mcmodel=tiny
+# Pi 5 has pages of 16 KB; padding to the ABI's 64 KB would cost flash.
+LDFLAGS      += -Wl,-z,max-page-size=16384
 OPT          = -Os
 PIE          = yes
 AES_FIRST    = 0

@@ -1,6 +1,8 @@
 # Raspberry Pi Zero and 1 (ARM1176), soft-float: runs under any ARM userland.
 TRIPLE       = arm-linux-gnueabi
 CPU_FLAGS    = -march=armv6 -marm -mfloat-abi=soft
+# Thumb of the first kind: a quarter smaller.
+OUR_CPU      = -mthumb
 OPT          = -Os
 PIE          = yes
 AES_FIRST    = 0

@@ -2,8 +2,9 @@
 TRIPLE       = mipsel-linux-gnu
 # A static program calls directly: no table of addresses, a quarter smaller.
 CPU_FLAGS    = -march=mips32r2 -mtune=24kc -msoft-float -mno-branch-likely -mno-shared -mplt
-# Seen by the linker as a whole, our code is a twentieth smaller: here it is needed.
-OPT          = -Os -flto -ffat-lto-objects
+# MIPS16e is in both cores: a third smaller.
+OUR_CPU      = -mips16
+OPT          = -Os
 # Its kernels have pages of 4 KB: padding to the ABI's 64 KB would cost flash.
 LDFLAGS      += -Wl,-z,max-page-size=4096
 PIE          = no

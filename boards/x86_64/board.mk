@@ -1,8 +1,7 @@
 # x86-64 of any age: mini PCs, servers, containers. AES-NI is found at run time.
 TRIPLE       = x86_64-linux-gnu
 CPU_FLAGS    = -march=x86-64
-OPT          = -Os
-OPT_HOT      = -O2
+OPT          = -Oz
 PIE          = yes
 AES_FIRST    = 1
 QEMU         = qemu-x86_64

@@ -5,19 +5,15 @@
 
 #include "base/fmt.h"
 
-_Noreturn void check_failed(const char *file, int line, const char *condition)
+_Noreturn void check_failed(const char *place)
 {
-    char text[256];
+    char text[96];
     struct fmt f;
     struct span s;
 
     fmt_init(&f, text, sizeof(text));
     fmt_str(&f, "farthing: broken assertion at ");
-    fmt_str(&f, file);
-    fmt_char(&f, ':');
-    fmt_i64(&f, line);
-    fmt_str(&f, ": ");
-    fmt_str(&f, condition);
+    fmt_str(&f, place);
     fmt_char(&f, '\n');
     s = fmt_span(&f);
     if (write(STDERR_FILENO, s.ptr, s.len) < 0)

@@ -11,8 +11,8 @@
 #include "net/sys.h"
 
 static const struct eval_kind *const kinds[] = {
-    &eval_join,  &eval_refusal, &eval_route,  &eval_score,
-    &eval_split, &eval_stop,    &eval_tokens, &eval_usage,
+    &eval_compress, &eval_join,  &eval_near, &eval_refusal, &eval_route,
+    &eval_score,    &eval_split, &eval_stop, &eval_tokens,  &eval_usage,
 };
 
 enum {

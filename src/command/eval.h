@@ -52,7 +52,9 @@ struct eval_kind {
     void (*summary)(const struct eval *e, struct fmt *out); /* whole lines of text */
 };
 
+extern const struct eval_kind eval_compress;
 extern const struct eval_kind eval_join;
+extern const struct eval_kind eval_near;
 extern const struct eval_kind eval_refusal;
 extern const struct eval_kind eval_route;
 extern const struct eval_kind eval_score;

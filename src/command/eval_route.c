@@ -76,7 +76,7 @@ static bool eval_route_line(struct eval *e)
         return false;
     }
     json_write_key(w, "workload");
-    json_write_text(w, workload_name(&x->workload));
+    json_write_text(w, workload_guess_name(&x->workload));
     json_write_key(w, "confidence");
     json_write_milli(w, x->workload.confidence_milli);
     json_write_key(w, "route");
@@ -95,7 +95,7 @@ static bool eval_route_line(struct eval *e)
     else
         json_write_null(w);
     s->routed += x->decision.route != NULL;
-    s->unknown += span_equal(workload_name(&x->workload), SPAN(WORKLOAD_UNKNOWN));
+    s->unknown += span_equal(workload_guess_name(&x->workload), SPAN(WORKLOAD_UNKNOWN));
     if (x->bounded)
         s->total_pusd = money_add(s->total_pusd, x->bound.total_pusd);
     return true;

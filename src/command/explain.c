@@ -46,7 +46,7 @@ bool explain_request(struct explain *e, const struct settings *s, struct span bo
         return false;
     e->facts = decide_facts(&e->request, true);
     workload_of(&e->workload, s, &e->request, &scratch->workload);
-    e->facts.workload = workload_name(&e->workload);
+    e->facts.workload = workload_guess_name(&e->workload);
     e->result = decide_route(s, NULL, &e->facts, SPAN_EMPTY, &e->decision);
     if (s->server.reserve == RESERVE_TIGHT)
         terms.estimate_tokens = e->facts.input_tokens;

@@ -9,7 +9,7 @@
 struct explain {
     struct request request;
     struct route_facts facts;
-    struct workload workload;
+    struct workload_guess workload;
     struct decision decision;
     enum decide result;
     bool bounded;

@@ -59,7 +59,7 @@ static void say_decision(struct fmt *f, const struct explain *e)
     say_yes(f, "images", e->request.has_images);
     say_yes(f, "asks for JSON", e->request.wants_json);
     fmt_str(f, "\nworkload    ");
-    fmt_text(f, workload_name(&e->workload));
+    fmt_text(f, workload_guess_name(&e->workload));
     fmt_str(f, ", confidence ");
     fmt_milli(f, e->workload.confidence_milli);
     fmt_str(f, "\nmodel asked ");

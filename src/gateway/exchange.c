@@ -18,6 +18,8 @@ enum {
     AT_PREVIEW,
     AT_RECALL,
     AT_RESERVE,
+    AT_COMPRESS,
+    AT_BATCH,
     AT_ASK,
     AT_DELIVER,
     AT_SETTLE,
@@ -32,6 +34,8 @@ static const struct stage stages[STAGE_COUNT] = {
     [AT_PREVIEW] = {"preview", stage_preview},
     [AT_RECALL] = {"recall", stage_recall},
     [AT_RESERVE] = {"reserve", stage_reserve},
+    [AT_COMPRESS] = {"compress", stage_compress},
+    [AT_BATCH] = {"batch", stage_batch},
     [AT_ASK] = {"ask", stage_ask},
     [AT_DELIVER] = {"deliver", stage_deliver},
     [AT_SETTLE] = {"settle", stage_settle},
@@ -58,6 +62,18 @@ struct span exchange_word(const struct exchange *x, const char *field, char *out
     for (size_t i = 0; i < len; i++)
         out[i] = value.ptr[i] > ' ' && value.ptr[i] <= '~' ? value.ptr[i] : '_';
     return span_of(out, len);
+}
+
+bool exchange_skips(const struct exchange *x, struct span saving)
+{
+    struct span list =
+        x->conn != NULL ? http_head_field(&x->conn->head, "x-farthing-skip") : SPAN_EMPTY;
+    struct span word;
+
+    while (list.len > 0 && span_split(&list, ',', &word))
+        if (span_equal_fold(span_trim(word), saving))
+            return true;
+    return false;
 }
 
 static void exchange_words(struct exchange *x)
@@ -160,11 +176,13 @@ static void exchange_free(struct exchange *x, int64_t now_ms)
 
     CHECK(x->settled && x->hold.count == 0);
     side_end(x, now_ms);
+    batch_leave(x, now_ms);
     call_close(&x->call, now_ms);
     lease_give(&g->bodies, &x->body);
     lease_give(&g->bodies, &x->relay.held);
     lease_give(&g->bodies, &x->kept.bytes);
     inputs_close(x);
+    lease_give(&g->bodies, &x->packed_body);
     player_close(&x->player, &g->bodies);
     if (x->tape != NULL)
         tape_leave(x->tape, x, &g->tapes, &g->bodies);

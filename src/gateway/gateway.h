@@ -46,7 +46,10 @@ struct gateway_counts {
     uint64_t departed;
     uint64_t hits;
     uint64_t coalesced;
-    int64_t spent_pusd; /* since start */
+    uint64_t batched;       /* requests answered by a shared call */
+    uint64_t batch_calls;   /* calls that were shared */
+    uint64_t packed_tokens; /* taken out of prompts, by estimate */
+    int64_t spent_pusd;     /* since start */
     int64_t input_tokens;
     int64_t output_tokens;
 };
@@ -67,7 +70,9 @@ struct gateway {
     struct pool conns;
     struct pool exchanges;
     struct pool tapes;
+    struct batch_group batches[BATCH_GROUPS_MAX];
     struct cache cache;
+    struct prefix_table prefixes; /* of requests that were sent */
     uint8_t cache_secret[HASH_SIP_KEY_BYTES];
     struct snapshot snapshot;
     char *resolve_storage; /* resolve_bytes() for each exchange */

@@ -279,5 +279,11 @@ void metrics_write(struct gateway *g, struct fmt *out)
     metrics_budgets(g, out);
     metrics_ledger(g, out);
     metrics_cache(g, out);
+    metric_u64(out, "batched_requests_total", "counter", "Answered by a shared call.",
+               g->counts.batched);
+    metric_u64(out, "batch_calls_total", "counter", "Calls that were shared.",
+               g->counts.batch_calls);
+    metric_u64(out, "compressed_tokens_total", "counter", "Taken out of prompts, by estimate.",
+               g->counts.packed_tokens);
     metrics_memory(g, out);
 }

@@ -18,11 +18,14 @@ struct recall {
     bool may_store; /* the answer may be kept */
     bool stored;
     struct cache_id id;
+    bool near; /* the question has a canonical key, and the route looks by it */
+    struct cache_id near_id;
     int64_t ttl_ms;   /* of what is stored */
     int64_t stale_ms; /* how long after its time an answer is better than an error */
     struct cache_control control;
     enum cache_outcome outcome;
     /* Of a hit: */
+    int64_t similarity_milli; /* of the question that it answers; 0 = it is the same one */
     int64_t left_ms;
     int64_t age_s;
 };

@@ -160,6 +160,7 @@ static bool ask_start(struct exchange *x, int64_t now_ms)
     answer_start(&x->answer, &x->request, x->request.stream && !x->request.include_usage);
     call_init(&x->call, x->up, resolve_storage);
     x->called = true;
+    pack_sent(x, now_ms);
     call_start(&x->call, ask_write_head, &x->splice, ask_notify, x, now_ms);
     return true;
 }

@@ -3,6 +3,7 @@
 
 #include "base/check.h"
 #include "gateway/gateway.h"
+#include "gateway/near_recall.h"
 #include "json/object.h"
 #include "json/walk.h"
 
@@ -16,17 +17,6 @@ static struct lease_region *recall_memory(const struct exchange *x)
 }
 
 /* ---- whether, and under which key ---- */
-
-static bool recall_is_skipped(const struct exchange *x)
-{
-    struct span list = http_head_field(&x->conn->head, "x-farthing-skip");
-    struct span word;
-
-    while (list.len > 0 && span_split(&list, ',', &word))
-        if (span_equal_fold(span_trim(word), SPAN("cache")))
-            return true;
-    return false;
-}
 
 /* Responses refer to what the vendor keeps, and counting tokens is free. */
 static bool recall_is_for(enum api api)
@@ -82,7 +72,7 @@ static void recall_prepare(struct exchange *x)
     if (x->route != NULL && x->route->cache_ms >= 0)
         r->ttl_ms = x->route->cache_ms;
     if (r->ttl_ms == 0 || g->cache.ring_bytes == 0 || !recall_is_for(x->api) ||
-        recall_is_skipped(x) || !recall_temperature_fits(x))
+        exchange_skips(x, SPAN("cache")) || !recall_temperature_fits(x))
         return;
     if (!cache_key_read(g->cache_secret, x->request.body, &r->id.key))
         return;
@@ -96,6 +86,7 @@ static void recall_prepare(struct exchange *x)
     recall_read_control(x);
     r->outcome =
         r->control.no_cache || r->control.no_store ? CACHE_OUTCOME_REQUEST : CACHE_OUTCOME_MISS;
+    near_prepare(x);
     r->on = true;
     r->may_store = !r->control.no_store;
 }
@@ -147,7 +138,7 @@ static void recall_is_hit(struct exchange *x)
     x->hit = true;
     x->recall.outcome = CACHE_OUTCOME_HIT;
     x->upstream_status = 200;
-    x->tags |= TAG_HIT;
+    x->tags |= TAG_HIT | (x->recall.similarity_milli > 0 ? TAG_NEAR : 0u);
 }
 
 static bool recall_deliver(struct exchange *x, const struct cache_entry *e)
@@ -202,12 +193,15 @@ static bool recall_look(struct exchange *x)
     if (r->outcome == CACHE_OUTCOME_REQUEST)
         return false;
     switch (cache_find(&x->gateway->cache, &r->id, wall_ms, INT64_MAX, &e)) {
-    case CACHE_MISS:
-        return false;
     case CACHE_STALE:
         r->outcome = CACHE_OUTCOME_STALE;
         return false;
     case CACHE_FRESH:
+        break;
+    case CACHE_MISS:
+        if (near_find(x, wall_ms, &e) != CACHE_FRESH)
+            return false;
+        r->similarity_milli = ROUTE_BAR_MILLI; /* by its key */
         break;
     }
     return cache_control_takes(&r->control, wall_ms - e.meta.stored_unix_ms) &&
@@ -232,7 +226,6 @@ bool recall_has_stale(struct exchange *x)
 
     if (x->inputs.on)
         return recall_takes_stale(x) && inputs_find(x, x->recall.stale_ms);
-
     return recall_find_stale(x, &e);
 }
 
@@ -242,7 +235,6 @@ bool recall_stale(struct exchange *x)
 
     if (x->inputs.on)
         return recall_deliver_inputs(x, recall_has_stale(x) && inputs_answer(x));
-
     return recall_find_stale(x, &e) && recall_deliver(x, &e);
 }
 
@@ -348,6 +340,8 @@ static void remember(struct exchange *x, const struct span *recording, size_t pi
     CHECK(pieces + 2 <= sizeof(all) / sizeof(all[0]));
     memcpy(&all[2], recording, pieces * sizeof(*recording));
     x->recall.stored = cache_put(&x->gateway->cache, &x->recall.id, &meta, all, pieces + 2);
+    if (x->recall.stored)
+        near_remember(x, &meta);
 }
 
 uint32_t recall_route_mark(const struct gateway *g, struct span name)

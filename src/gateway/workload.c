@@ -2,7 +2,7 @@
 
 #include "gateway/gateway.h"
 
-void workload_of(struct workload *w, const struct settings *s, const struct request *r,
+void workload_of(struct workload_guess *w, const struct settings *s, const struct request *r,
                  struct workload_scratch *scratch)
 {
     struct fmt f;
@@ -16,7 +16,7 @@ void workload_of(struct workload *w, const struct settings *s, const struct requ
     (void)fmt_cstr(&f);
 }
 
-struct span workload_name(const struct workload *w)
+struct span workload_guess_name(const struct workload_guess *w)
 {
     return span_str(w->name);
 }

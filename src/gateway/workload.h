@@ -12,7 +12,7 @@
 
 enum { WORKLOAD_NAME_BYTES = 32 };
 
-struct workload {
+struct workload_guess {
     char name[WORKLOAD_NAME_BYTES]; /* NUL-terminated */
     int64_t confidence_milli;
 };
@@ -25,9 +25,9 @@ struct workload_scratch {
 struct exchange;
 
 /* Of a request alone. */
-void workload_of(struct workload *w, const struct settings *s, const struct request *r,
+void workload_of(struct workload_guess *w, const struct settings *s, const struct request *r,
                  struct workload_scratch *scratch);
-struct span workload_name(const struct workload *w);
+struct span workload_guess_name(const struct workload_guess *w);
 /* Fills x->workload. */
 void workload_read(struct exchange *x);
 

@@ -175,6 +175,38 @@ static bool route_cache_key(void *section, struct span value, struct fmt *why)
     return false;
 }
 
+/* Only by the canonical key so far, which counts as 1. */
+static bool route_near_key(void *section, struct span value, struct fmt *why)
+{
+    struct route_settings *r = section;
+
+    r->near_milli = 0;
+    if (span_equal(value, SPAN("off")) ||
+        (scan_milli(value, &r->near_milli) && r->near_milli == ROUTE_BAR_MILLI))
+        return true;
+    fmt_str(why, "is neither off nor 1: one question in other words, by its canonical key");
+    return false;
+}
+
+static bool route_batch_key(void *section, struct span value, struct fmt *why)
+{
+    struct route_settings *r = section;
+
+    return batch_setting_read(&r->batch, value, why);
+}
+
+static bool route_compress_key(void *section, struct span value, struct fmt *why)
+{
+    struct route_settings *r = section;
+
+    if (!compress_passes_parse(&r->compress, value, why))
+        return false;
+    if (r->compress.summarize_model[0] == '\0')
+        return true;
+    fmt_str(why, "asks for summarize, which is not built yet");
+    return false;
+}
+
 static const struct config_key route_keys[] = {
     {.name = "model",
      .type = CONFIG_TEXT,
@@ -225,6 +257,11 @@ static const struct config_key route_keys[] = {
      .parse = route_cache_key,
      .fallback = "default",
      .help = "off | how long answers are kept, at whatever temperature; default as [cache] says"},
+    {.name = "near",
+     .type = CONFIG_CUSTOM,
+     .parse = route_near_key,
+     .fallback = "off",
+     .help = "1: a kept answer serves the same question in other words, single-turn only; off"},
     {.name = "stale_if_error",
      .type = CONFIG_DURATION,
      .offset = AT(stale_if_error_ms),
@@ -243,6 +280,16 @@ static const struct config_key route_keys[] = {
      .min = 1,
      .max = 1000000000,
      .help = "tokens of a judged stream after which it is delivered, if they pass"},
+    {.name = "compress",
+     .type = CONFIG_CUSTOM,
+     .parse = route_compress_key,
+     .help = "passes over the prompt: safe (whitespace, dedup, html, json, noise, boilerplate), "
+             "stopwords, select:50% or select:2000t, examples:3, history:8; default off"},
+    {.name = "batch",
+     .type = CONFIG_CUSTOM,
+     .parse = route_batch_key,
+     .fallback = "off",
+     .help = "8 x 40ms: so many like questions within that time share one call; off"},
     {.name = "max_output",
      .type = CONFIG_COUNT,
      .offset = AT(max_output_tokens),

@@ -15,6 +15,8 @@
 
 #include "config/table.h"
 #include "http/head.h"
+#include "policy/batch.h"
+#include "policy/compress_passes.h"
 
 enum {
     ROUTE_MAX = 32, /* an owner reads them all, in order */
@@ -58,11 +60,14 @@ struct route_settings {
     struct route_tier tiers[ROUTE_TIERS_MAX];
     size_t fallback_count;
     struct route_choice fallbacks[ROUTE_FALLBACKS_MAX];
+    struct compress_passes compress;
+    struct batch_setting batch;
     char check[CONFIG_NAME_BYTES]; /* [check] of its answers; "" = the default one */
     size_t check_index;            /* filled by settings */
     int64_t commit_after_tokens;   /* of a judged stream that are held at least */
     int64_t max_output_tokens;     /* 0 = the request's, or the model's */
     int64_t cache_ms;              /* 0 = off, -1 = as [cache] says */
+    int64_t near_milli;            /* 0 = off; questions that are so much alike share an answer */
     int64_t stale_if_error_ms;     /* how long after its time an answer is better than an error */
 };
 
