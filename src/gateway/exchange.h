@@ -12,6 +12,7 @@
 #include "gateway/call.h"
 #include "gateway/conn.h"
 #include "gateway/early.h"
+#include "gateway/inputs.h"
 #include "gateway/judge.h"
 #include "gateway/kept.h"
 #include "gateway/pack.h"
@@ -75,6 +76,7 @@ struct exchange {
     struct relay relay;
     struct early early;
     struct recall recall;
+    struct inputs inputs;
     struct kept kept;
     struct batch_group *batch; /* waits in it, or is its call */
     enum batch_state batch_state;
