@@ -126,7 +126,7 @@ function list(names, bare) {
 }
 function fill(label, template, m) {
   const names = one(phrases.classes);
-  const text = () => label === "summarization" ? (random() < 0.75 ? m.long() : m.short()) : label === "translation" ? (random() < 0.35 ? m.foreign() : random() < 0.8 ? m.short() : m.long())
+  const text = () => label === "summarization" ? (random() < 0.9 ? m.long() : m.short()) : label === "translation" ? (random() < 0.35 ? m.foreign() : random() < 0.8 ? m.short() : m.long())
     : random() < 0.5 ? m.short() : m.long();
   const noun = one(phrases.nouns);
   return template.replaceAll("\\n", "\n").replace(/\{(\w)\}/g, (_, k) => ({
