@@ -126,7 +126,7 @@ static void row_add(const struct linear *m, const uint8_t *row, int32_t *sums)
 
 void linear_scores(const struct linear *m, const struct features *f, int32_t *scores)
 {
-    int64_t limit = INT32_MAX / 2;
+    const int64_t limit = INT32_MAX / 8; /* differences of scores are taken */
     uint32_t norm = linear_norm(f->count);
 
     memset(scores, 0, m->classes * sizeof(scores[0]));

@@ -8,7 +8,7 @@ enum {
     PRINT_VALUES = 256,
     CRC_BYTES = 4,
     BIAS_BYTES = 2,
-    SCORE_MAX = 1 << 30,
+    SCORE_MAX = 1 << 28, /* differences of two, and of a system prompt, fit into 32 bits */
 };
 
 /* ---- labels, memory, examples ---- */
