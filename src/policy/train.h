@@ -38,7 +38,6 @@ struct train_options {
     uint32_t sharpness; /* scores are multiplied by it, LINEAR_ONE = 1: below 1 if too sure */
     int32_t bar_milli;
     uint32_t seed;
-    enum linear_kind kind;
 };
 
 struct train {
