@@ -25,6 +25,7 @@ int command_cache(int argc, char **argv);
 int command_report(int argc, char **argv);
 int command_route(int argc, char **argv);
 int command_eval(int argc, char **argv);
+int command_train(int argc, char **argv);
 int command_prices(int argc, char **argv);
 int command_version(int argc, char **argv);
 int command_help(int argc, char **argv);

@@ -10,7 +10,7 @@
 
 enum {
     METRICS_ACCOUNTS_MAX = 64, /* with three series each 20 KB */
-    METRICS_CACHE_ROWS = 10,
+    METRICS_CACHE_ROWS = 12,
 };
 
 struct metrics_row {
