@@ -33,6 +33,8 @@ enum cache_found recall_peek(struct exchange *x);
 bool recall_stale(struct exchange *x);
 /* Whether there is one. */
 bool recall_has_stale(struct exchange *x);
+/* x->recall.control, out of the request's head. */
+void recall_read_control(struct exchange *x);
 /* A route as entries remember it. */
 uint32_t recall_route_mark(const struct gateway *g, struct span name);
 /* The answer of the current call, whole: kept if it may be. */
