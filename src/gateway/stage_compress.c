@@ -21,9 +21,8 @@ static bool pack_is_asked(const struct exchange *x)
 static bool pack_is_repeatable(const struct compress_passes *p)
 {
     /* With summaries turns go several at a time. */
-    return !compress_passes_has(p, COMPRESS_SELECT) &&
-           (!compress_passes_has(p, COMPRESS_HISTORY) ||
-            compress_passes_has(p, COMPRESS_SUMMARIZE));
+    return !compress_passes_has(p, COMPRESS_SELECT) && (!compress_passes_has(p, COMPRESS_HISTORY) ||
+                                                        compress_passes_has(p, COMPRESS_SUMMARIZE));
 }
 
 static struct prefix_costs pack_costs(const struct exchange *x, const struct prefix_match *m,

@@ -60,13 +60,15 @@ static struct summary_terms summarize_terms(const struct summarize *s,
 {
     const struct exchange *x = s->x;
     struct summary_terms t = {.text_tokens = j->texts->tokens[j->of]};
-    bool held = s->match->bytes >= j->texts->end[j->of] && s->match->tokens >= PREFIX_TOKENS_MIN;
+    /* Of a conversation that went out shorter the vendor holds none of the turns that go now. */
+    bool held = s->match->bytes >= j->texts->end[j->of] && s->match->tokens >= PREFIX_TOKENS_MIN &&
+                (j->of == SUMMARY_SYSTEM || !s->match->changed);
 
     t.left_tokens = summary_length(j->by.settings, t.text_tokens);
     t.prefix_tokens = held ? s->match->tokens : 0;
     if (!x->model->free)
-        t.asked = price_at(&x->model->price, request_estimate_tokens(&x->request),
-                           x->started_wall_ms);
+        t.asked =
+            price_at(&x->model->price, request_estimate_tokens(&x->request), x->started_wall_ms);
     if (!j->model->free)
         t.cheap = price_at(&j->model->price, t.text_tokens, x->started_wall_ms);
     return t;
@@ -234,7 +236,8 @@ static void summarize_keep(struct exchange *x)
         meta.expires_unix_ms =
             wall_ms + (value[1].len > 0 ? SUMMARIZE_TTL_MS : (int64_t)SUMMARIZE_USELESS_TTL_MS);
     }
-    (void)cache_put(&g->cache, &x->recall.id, &meta, value, 2);
+    if (!cache_put(&g->cache, &x->recall.id, &meta, value, 2)) /* too long to be kept */
+        (void)cache_put(&g->cache, &x->recall.id, &meta, value, 1);
     lease_give(&g->bodies, &room);
 }
 

@@ -1,4 +1,5 @@
-/* summarize - summaries for the pass of that name: found in the cache, or asked for (policy/summary).
+/* summarize - summaries for the pass of that name: found in the cache, or asked for
+ * (policy/summary).
  *
  * A summary is remembered in the cache under a hash of the text and of how it was made, and so in
  * its snapshot; that an answer was no use is remembered too, for a while. A summary that is not

@@ -21,10 +21,8 @@ static const char summary_instructions[] =
 
 /* In front of each text of a history, as JSON. */
 static const char *const summary_speakers[] = {
-    [ROLE_OTHER] = "\\n",
-    [ROLE_SYSTEM] = "\\n",
-    [ROLE_USER] = "\\nUser: ",
-    [ROLE_ASSISTANT] = "\\nAssistant: ",
+    [ROLE_OTHER] = "\\n",      [ROLE_SYSTEM] = "\\n",
+    [ROLE_USER] = "\\nUser: ", [ROLE_ASSISTANT] = "\\nAssistant: ",
     [ROLE_TOOL] = "\\nTool: ",
 };
 
@@ -144,9 +142,8 @@ struct span summary_take(const struct reply *reply, int64_t tokens_max)
 
 int64_t summary_cost_pusd(const struct summary_terms *t)
 {
-    return money_add(
-        money_times(t->text_tokens + SUMMARY_PROMPT_TOKENS, t->cheap.input_pusd),
-        money_times(t->left_tokens, t->cheap.output_pusd));
+    return money_add(money_times(t->text_tokens + SUMMARY_PROMPT_TOKENS, t->cheap.input_pusd),
+                     money_times(t->left_tokens, t->cheap.output_pusd));
 }
 
 int64_t summary_saving_pusd(const struct summary_terms *t, int64_t requests)

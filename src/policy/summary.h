@@ -25,17 +25,17 @@
 enum summary_of { SUMMARY_SYSTEM, SUMMARY_HISTORY, SUMMARY_KINDS };
 
 enum {
-    SUMMARY_LENGTHS_MAX = 2, /* that an answer may have: a model keeps no exact count */
+    SUMMARY_LENGTHS_MAX = 2,    /* that an answer may have: a model keeps no exact count */
     SUMMARY_ROOM_BYTES = 12288, /* instructions escaped, a speaker for each text */
 };
 
 struct summary_texts {
     struct span body;
     const struct messages *messages;
-    struct compress_result history;       /* only its drops */
-    const struct message_text *system;    /* the longest; NULL = there is none */
-    int64_t tokens[SUMMARY_KINDS];        /* by estimate; 0 = nothing to summarise */
-    size_t end[SUMMARY_KINDS];            /* in the body, of the last text */
+    struct compress_result history;    /* only its drops */
+    const struct message_text *system; /* the longest; NULL = there is none */
+    int64_t tokens[SUMMARY_KINDS];     /* by estimate; 0 = nothing to summarise */
+    size_t end[SUMMARY_KINDS];         /* in the body, of the last text */
 };
 
 /* `room` is as long as the body, for decoding; `m` is filled and referred to. */
