@@ -103,8 +103,5 @@ size_t compress_text(const struct compress_job *job, char *text, size_t len, str
  * body has been validated (request_read). */
 void compress_request(const struct compress_job *job, enum api api, struct span body, char *out,
                       struct compress_result *result);
-/* What history would drop, into result->drops; in_steps: as many turns at a time as it keeps. */
-void compress_history(enum api api, struct span body, size_t turns_kept, bool in_steps,
-                      size_t keep_bytes, struct compress_result *result);
 
 #endif

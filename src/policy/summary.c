@@ -4,6 +4,7 @@
 #include "base/money.h"
 #include "llm/tokens.h"
 #include "policy/cache_key.h"
+#include "policy/compress_history.h"
 #include "json/write.h"
 
 enum {

@@ -7,6 +7,7 @@
 #include "cm.h"
 #include "config/read.h"
 #include "llm/tokens.h"
+#include "policy/compress_history.h"
 #include "policy/summary.h"
 #include "json/object.h"
 
