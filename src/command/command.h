@@ -24,6 +24,7 @@ int command_key(int argc, char **argv);
 int command_report(int argc, char **argv);
 int command_route(int argc, char **argv);
 int command_eval(int argc, char **argv);
+int command_train(int argc, char **argv);
 int command_prices(int argc, char **argv);
 int command_version(int argc, char **argv);
 int command_help(int argc, char **argv);

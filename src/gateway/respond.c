@@ -131,7 +131,7 @@ static void respond_cache(const struct exchange *x, struct emit *e)
     char text[96];
     struct fmt f;
 
-    if (!x->called)
+    if (!x->called || x->early.inside)
         emit_field(e, "Content-Type",
                    x->relay.mode == RELAY_EVENTS ? SPAN("text/event-stream")
                                                  : SPAN("application/json"));
@@ -140,6 +140,11 @@ static void respond_cache(const struct exchange *x, struct emit *e)
     fmt_init(&f, text, sizeof(text));
     cache_status_write(&status, &f);
     emit_field(e, "Cache-Status", fmt_span(&f));
+    if (x->hit && r->similarity_milli > 0) {
+        fmt_init(&f, text, sizeof(text));
+        fmt_milli(&f, r->similarity_milli);
+        emit_field(e, "x-farthing-similarity", fmt_span(&f));
+    }
     if (x->hit)
         emit_field_u64(e, "Age", (uint64_t)r->age_s);
 }
@@ -173,6 +178,8 @@ static bool respond_try_head(struct exchange *x, int64_t length, bool with_vendo
 
         if (own_limits && span_equal_fold(span_part(field->name, 0, 12), SPAN("x-ratelimit-")))
             continue; /* one set of limits, the nearer one */
+        if (needed && x->early.inside)
+            continue; /* the vendor's was a stream */
         if ((with_vendor_fields || needed) && respond_forwards(from, field->name))
             emit_field_span(&e, field->name, field->value);
     }
