@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "gateway/gateway.h"
+#include "gateway/summarize.h"
 
 struct stage {
     const char *name;
@@ -177,6 +178,7 @@ static void exchange_free(struct exchange *x, int64_t now_ms)
     struct config_use *use = x->use;
 
     CHECK(x->settled && x->hold.count == 0);
+    summarize_end(x, now_ms);
     side_end(x, now_ms);
     batch_leave(x, now_ms);
     call_close(&x->call, now_ms);

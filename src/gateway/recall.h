@@ -40,6 +40,8 @@ enum cache_found recall_peek(struct exchange *x);
 bool recall_stale(struct exchange *x);
 /* Whether there is one. */
 bool recall_has_stale(struct exchange *x);
+/* x->recall.control, out of the request's head. */
+void recall_read_control(struct exchange *x);
 /* The recording in a kept value. */
 struct span recall_recording(struct span value);
 /* What the configuration makes of the request, as a part of the key. */

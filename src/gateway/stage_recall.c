@@ -24,7 +24,7 @@ static bool recall_is_for(enum api api)
     return api != API_RESPONSES && api != API_COUNT_TOKENS;
 }
 
-static void recall_read_control(struct exchange *x)
+void recall_read_control(struct exchange *x)
 {
     const struct http_head *h = &x->conn->head;
 
