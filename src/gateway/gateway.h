@@ -10,7 +10,7 @@
 #define GATEWAY_GATEWAY_H
 
 #include "base/hash.h"
-#include "gateway/exchange.h"
+#include "gateway/about.h"
 #include "gateway/tape.h"
 #include "gateway/vendor.h"
 #include "gateway/workload.h"
