@@ -1,5 +1,21 @@
 /* Members of a line, strictly. */
+#include "base/check.h"
+#include "base/scan.h"
 #include "command/eval.h"
+#include "json/tree.h"
+
+/* Like scan_milli(), but for forms that programs print: "1.0", "0.66666", cut after three decimals.
+ */
+static bool scan_fraction(struct span value, int64_t *out)
+{
+    size_t dot = span_find_byte(value, '.');
+    struct span rest = span_part(value, dot, value.len);
+
+    for (size_t i = 1; i < rest.len; i++)
+        if (rest.ptr[i] < '0' || rest.ptr[i] > '9')
+            return false;
+    return scan_milli(span_part(value, 0, dot + (rest.len < 4 ? rest.len : 4)), out);
+}
 
 bool eval_refuse(struct eval *e, const char *reason)
 {
@@ -62,6 +78,20 @@ bool eval_count(struct eval *e, const char *name, int64_t *out, bool *found)
     return true;
 }
 
+bool eval_milli(struct eval *e, const char *name, int64_t *out, bool *found)
+{
+    bool ok;
+    const struct json_member *m = eval_find(e, name, found, &ok);
+
+    if (m == NULL)
+        return ok;
+    if (m->kind == JSON_TRUE || m->kind == JSON_FALSE)
+        *out = m->kind == JSON_TRUE ? 1000 : 0;
+    else if (!scan_fraction(m->value, out))
+        return eval_refuse_member(e, name, "is no number from 0 to 1");
+    return true;
+}
+
 bool eval_bool(struct eval *e, const char *name, bool *out, bool *found)
 {
     bool ok;
@@ -85,4 +115,31 @@ bool eval_object(struct eval *e, const char *name, struct span *out, bool *found
         return eval_refuse_member(e, name, "is no object");
     *out = m->value;
     return true;
+}
+
+bool eval_texts(struct eval *e, const char *name, struct span *out, size_t most, size_t *count)
+{
+    struct json_token tokens[EVAL_TEXTS_MAX + 1];
+    int next[EVAL_TEXTS_MAX + 1];
+    struct json_tree t;
+    bool ok;
+    const struct json_member *m = eval_find(e, name, NULL, &ok);
+
+    CHECK(most <= EVAL_TEXTS_MAX);
+    if (m == NULL)
+        return false;
+    *count = 0;
+    if (m->kind != JSON_ARRAY ||
+        json_tree_read(&t, m->value, tokens, next, (int)most + 1) != JSON_TREE_OK)
+        return eval_refuse_member(e, name, "is no array of texts, or of too many");
+    for (int at = json_tree_first(&t, 0); at != JSON_TREE_NONE; at = json_tree_after(&t, at)) {
+        char *text = e->scratch + e->scratch_used;
+        size_t len = 0;
+
+        if (!json_tree_text(&t, at, text, EVAL_LINE_BYTES - e->scratch_used, &len))
+            return eval_refuse_member(e, name, "holds something that is no text");
+        e->scratch_used += len;
+        out[(*count)++] = span_of(text, len);
+    }
+    return *count > 0 || eval_refuse_member(e, name, "is empty");
 }

@@ -10,8 +10,8 @@ enum {
     BUILD_BODIES_BYTES_MIN = 256 * 1024, /* below this there is no gateway to speak of */
     BUILD_DRAINS_PER_CLIENTS = 4,        /* one exchange in so many may outlive its client */
     BUILD_IDLE_PER_EXCHANGES = 1,        /* kept-alive connections */
-    /* A call's own, its dial's timer and attempts, and the sockets of a lookup. */
-    BUILD_WATCHES_PER_EXCHANGE = 2 + DIAL_ATTEMPTS_MAX + 2 * RESOLVE_SERVERS_MAX,
+    /* Its own, a call's, its dial's timer and attempts, and the sockets of a lookup. */
+    BUILD_WATCHES_PER_EXCHANGE = 3 + DIAL_ATTEMPTS_MAX + 2 * RESOLVE_SERVERS_MAX,
     BUILD_WATCHES_FIXED = LISTEN_MAX + 8,
     BUILD_VENDOR_CLOSING = 8, /* a closed connection keeps its slot until the end of its turn */
 };
@@ -20,6 +20,8 @@ enum {
  * the reason, naming the key to change, in *why. The settings are copied into the first
  * configuration. */
 struct gateway *build_gateway(const struct settings *s, struct fmt *why);
+/* Whether answers are judged under these settings: some route has more than one model to ask. */
+bool build_judges(const struct settings *s);
 /* Fills in the upstreams of a configuration after its settings were read. */
 void build_upstreams(struct gateway *g, struct config_use *use);
 /* Reads the CA bundle; true when there is none to read because no upstream needs it. */

@@ -86,6 +86,10 @@ static void call_drop_stream(struct call *c, int64_t now_ms)
 static void call_fail(struct call *c, enum call_failure why, int64_t now_ms)
 {
     struct span what = SPAN_EMPTY;
+    /* A full house, a clock that is not set: nothing that the vendor did. */
+    bool its_own =
+        why != CALL_FAIL_QUEUE &&
+        (why != CALL_FAIL_NET || (c->net_err != NET_ERR_SLOTS && c->net_err != NET_ERR_CLOCK));
 
     if (c->state == CALL_FAILED)
         return;
@@ -114,7 +118,7 @@ static void call_fail(struct call *c, enum call_failure why, int64_t now_ms)
         what = SPAN("took too long to answer");
         break;
     }
-    upstream_failed(c->up, what, now_ms);
+    upstream_failed(c->up, what, its_own, now_ms);
 }
 
 static void call_fail_stream(struct call *c, int64_t now_ms)
@@ -145,6 +149,8 @@ void call_close(struct call *c, int64_t now_ms)
 {
     if (c->state == CALL_IDLE || c->state == CALL_ENDED || c->state == CALL_FAILED)
         return;
+    if (c->state != CALL_ANSWERING)
+        breaker_untold(&c->up->breaker);
     dial_cancel(&c->dial);
     call_dequeue(c);
     call_drop_stream(c, now_ms);
@@ -352,6 +358,7 @@ void call_start(struct call *c, bool (*write_head)(void *ctx, struct fmt *out),
     c->ctx = ctx;
     c->started_ms = now_ms;
     c->up->calls++;
+    breaker_call(&c->up->breaker, now_ms);
     if (call_place_free(c->up) && c->up->queue_first == NULL) {
         c->holds_place = true;
         c->up->busy++;
@@ -420,6 +427,7 @@ static void call_parse_head(struct call *c, size_t seen, int64_t now_ms)
         c->in_len -= used;
         seen = 0;
     }
+    upstream_heard(c->up, &c->head, now_ms);
     http_body_start(&c->decoder, &c->head);
     c->body_whole = c->head.framing == HTTP_BODY_NONE ||
                     (c->head.framing == HTTP_BODY_LENGTH && c->head.content_length == 0);

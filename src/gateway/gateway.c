@@ -177,10 +177,14 @@ static void gateway_keep_fixed(struct gateway *g, struct settings *next)
         next->server.listen_count != now->server.listen_count ||
         memcmp(next->server.listen, now->server.listen, sizeof(now->server.listen)) != 0 ||
         strcmp(next->server.ca, now->server.ca) != 0 ||
-        strcmp(next->ledger.path, now->ledger.path) != 0)
-        diag_say(&g->diag, DIAG_WARN,
-                 "reload: listen, memory, connections, max_body, ca and the ledger's path only "
-                 "change at a restart");
+        strcmp(next->ledger.path, now->ledger.path) != 0 ||
+        next->cache.size_bytes != now->cache.size_bytes || next->cache_on != now->cache_on ||
+        strcmp(next->cache.snapshot, now->cache.snapshot) != 0 ||
+        strcmp(next->classify.weights, now->classify.weights) != 0)
+        diag_say(
+            &g->diag, DIAG_WARN,
+            "reload: listen, memory, connections, max_body, ca, the ledger's path, the cache's "
+            "size and snapshot, weights only change at a restart");
     next->server.memory_bytes = now->server.memory_bytes;
     next->server.connections = now->server.connections;
     next->server.max_body_bytes = now->server.max_body_bytes;
@@ -188,11 +192,18 @@ static void gateway_keep_fixed(struct gateway *g, struct settings *next)
     memcpy(next->server.listen, now->server.listen, sizeof(now->server.listen));
     memcpy(next->server.ca, now->server.ca, sizeof(now->server.ca));
     memcpy(next->ledger.path, now->ledger.path, sizeof(now->ledger.path));
+    memcpy(next->cache.snapshot, now->cache.snapshot, sizeof(now->cache.snapshot));
 }
 
 /* The memory and the anchors were made for what was configured at start. */
 static bool gateway_reload_fits(struct gateway *g, const struct settings *next)
 {
+    if (g->judge == NULL && build_judges(next)) {
+        diag_say(
+            &g->diag, DIAG_ERROR,
+            "reload: the first tiers or fallbacks need a restart; the old configuration stays");
+        return false;
+    }
     for (size_t i = 0; i < next->upstream_count; i++) {
         const struct upstream_settings *u = &next->upstreams[i];
         bool tls = u->tls && u->dialect != DIALECT_STANDIN;
@@ -222,7 +233,7 @@ static void gateway_replay(struct gateway *g)
     struct replay_counts counts;
     struct diag_line l;
 
-    g->budgets.zone_ms = s->server.zone_ms;
+    g->budgets.zone = s->server.zone;
     budget_configure(&g->budgets, s->budgets, s->budget_count);
     g->current->addresses_matter = false;
     for (size_t i = 0; i < s->budget_count; i++)
@@ -269,6 +280,25 @@ static void gateway_adopt_keys(const struct config_use *old, struct config_use *
                 next->key_states[i] = old->key_states[k];
 }
 
+/* And what is known of vendors. */
+static void gateway_adopt_upstreams(const struct config_use *old, struct config_use *next)
+{
+    for (size_t i = 0; i < next->settings.upstream_count; i++)
+        for (size_t k = 0; k < old->settings.upstream_count; k++)
+            if (strcmp(next->settings.upstreams[i].name, old->settings.upstreams[k].name) == 0 &&
+                strcmp(next->settings.upstreams[i].url, old->settings.upstreams[k].url) == 0)
+                upstream_adopt(&next->upstreams[i], &old->upstreams[k]);
+}
+
+/* And of the routes' answers. */
+static void gateway_adopt_routes(const struct config_use *old, struct config_use *next)
+{
+    for (size_t i = 0; i < next->settings.route_count; i++)
+        for (size_t k = 0; k < old->settings.route_count; k++)
+            if (strcmp(next->settings.routes[i].name, old->settings.routes[k].name) == 0)
+                next->stop_means[i] = old->stop_means[k];
+}
+
 static void gateway_reload(struct gateway *g, int64_t now_ms)
 {
     struct config_use *next = gateway_other_use(g);
@@ -290,7 +320,11 @@ static void gateway_reload(struct gateway *g, int64_t now_ms)
     build_upstreams(g, next);
     g->current = next;
     gateway_adopt_keys(old, next);
+    gateway_adopt_upstreams(old, next);
+    gateway_adopt_routes(old, next);
     g->ledger.settings = &next->settings.ledger;
+    g->snapshot.path = next->settings.cache.snapshot;
+    g->snapshot.every_ms = next->settings.cache.snapshot_every_ms;
     ledger_flush_now(&g->ledger, now_ms);
     gateway_replay(g);
     g->diag.level = (enum diag_level)next->settings.server.log_level;
@@ -320,6 +354,64 @@ int64_t gateway_wall_ms(const struct gateway *g)
 
     wall_ms = wall_ms > floor_ms ? wall_ms : floor_ms;
     return wall_ms > g->ledger.last_unix_ms ? wall_ms : g->ledger.last_unix_ms;
+}
+
+/* ---- the cache on the disk ---- */
+
+static void gateway_read_snapshot(struct gateway *g, int64_t now_ms)
+{
+    const struct settings *s = &g->current->settings;
+    struct diag_line l;
+
+    snapshot_init(&g->snapshot, &s->cache, now_ms);
+    if (g->cache.ring_bytes == 0)
+        return;
+    switch (snapshot_read(&g->snapshot, &g->cache, g->cache_secret, gateway_wall_ms(g))) {
+    case SNAPSHOT_NONE:
+        return;
+    case SNAPSHOT_DAMAGED:
+        gateway_tell(g, DIAG_WARN,
+                     "cache: begins empty, its snapshot is damaged or of another version: ",
+                     span_str(s->cache.snapshot));
+        return;
+    case SNAPSHOT_READ:
+        break;
+    }
+    diag_open(&g->diag, DIAG_INFO, &l);
+    fmt_str(&l.text, "cache: ");
+    fmt_u64(&l.text, g->cache.entries);
+    fmt_str(&l.text, " answers from its snapshot");
+    diag_close(&l);
+}
+
+/* A step each turn; at the end all of them. */
+static void gateway_snapshot(struct gateway *g, bool at_end, int64_t now_ms)
+{
+    struct snapshot *s = &g->snapshot;
+    int result = 0;
+
+    if (g->cache.ring_bytes == 0)
+        return;
+    if (!snapshot_running(s) &&
+        (at_end ? snapshot_differs(s, &g->cache) : snapshot_due(s, &g->cache, now_ms)))
+        result = snapshot_begin(s, &g->cache, g->cache_secret, now_ms);
+    do {
+        if (snapshot_running(s))
+            result = snapshot_step(s, &g->cache);
+    } while (at_end && snapshot_running(s));
+    if (result < 0)
+        gateway_tell(g, DIAG_WARN,
+                     "cache: its snapshot cannot be written: ", span_str(sys_error_text(result)));
+}
+
+/* When the loop has to turn for it. */
+static int64_t gateway_snapshot_ms(const struct gateway *g)
+{
+    if (g->cache.ring_bytes == 0 || g->snapshot.path[0] == '\0')
+        return LOOP_NEVER;
+    if (snapshot_running(&g->snapshot))
+        return 0;
+    return snapshot_differs(&g->snapshot, &g->cache) ? g->snapshot.next_ms : LOOP_NEVER;
 }
 
 /* ---- signals, the ledger's timer ---- */
@@ -389,7 +481,8 @@ bool gateway_start(struct gateway *g, const struct serve_options *o, struct fmt 
     g->options = o;
     g->started_ms = sys_mono_ms();
     g->server.freed = gateway_freed;
-    if (fd < 0 || !sys_random(g->id_key, sizeof(g->id_key))) {
+    if (fd < 0 || !sys_random(g->id_key, sizeof(g->id_key)) ||
+        !sys_random(g->cache_secret, sizeof(g->cache_secret))) {
         fmt_str(why, "the kernel gives no signals or no random bytes");
         return false;
     }
@@ -400,6 +493,7 @@ bool gateway_start(struct gateway *g, const struct serve_options *o, struct fmt 
     if (g->clock_floor_unix_ms < g->ledger.last_unix_ms)
         g->clock_floor_unix_ms = g->ledger.last_unix_ms;
     gateway_replay(g);
+    gateway_read_snapshot(g, g->started_ms);
     if (g->ledger.last_unix_ms > g->dialer.clock_floor_unix_ms)
         g->dialer.clock_floor_unix_ms = g->ledger.last_unix_ms;
     watch_init(&g->signal_watch, gateway_signal, g);
@@ -415,10 +509,13 @@ bool gateway_start(struct gateway *g, const struct serve_options *o, struct fmt 
 bool gateway_turn(struct gateway *g)
 {
     g->ledger_watch.deadline_ms = ledger_deadline_ms(&g->ledger);
+    if (gateway_snapshot_ms(g) < g->ledger_watch.deadline_ms)
+        g->ledger_watch.deadline_ms = gateway_snapshot_ms(g);
     if (g->stopping && g->stop_deadline_ms < g->ledger_watch.deadline_ms)
         g->ledger_watch.deadline_ms = g->stop_deadline_ms;
     loop_turn(&g->loop);
     gateway_checkpoint(g, false);
+    gateway_snapshot(g, false, g->loop.now_ms);
     if (g->full_told && g->conns.in_use < g->conns.count / 2)
         g->full_told = false;
     if (!g->stopping)
@@ -442,6 +539,7 @@ void gateway_close(struct gateway *g)
     idle_drop_all(g->idle);
     ledger_flush_now(&g->ledger, now_ms);
     gateway_checkpoint(g, true);
+    gateway_snapshot(g, true, now_ms);
     ledger_close(&g->ledger, now_ms);
     loop_remove(&g->loop, &g->ledger_watch);
     loop_remove(&g->loop, &g->signal_watch);

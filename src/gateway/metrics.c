@@ -1,5 +1,7 @@
 #include "gateway/metrics.h"
 
+#include <string.h>
+
 #include "base/version.h"
 
 /* "# HELP name text" and "# TYPE name kind": once, in front of a metric's series. */
@@ -75,6 +77,9 @@ static void metrics_requests(const struct gateway *g, struct fmt *out)
     metric_head(out, "tokens_total", "counter", "Tokens that vendors counted, or estimates.");
     series_u64(out, "tokens_total", "direction", "input", (uint64_t)g->counts.input_tokens);
     series_u64(out, "tokens_total", "direction", "output", (uint64_t)g->counts.output_tokens);
+    metric_u64(out, "stop_saved_tokens_total", "counter",
+               "Output tokens that early ends have saved, by estimate.",
+               (uint64_t)g->counts.stop_saved_tokens);
     metric_head(out, "cost_usd_total", "counter", "What calls cost, in USD.");
     series_begin(out, "cost_usd_total", NULL, 0);
     fmt_usd(out, g->counts.spent_pusd);
@@ -106,6 +111,25 @@ static uint64_t upstream_up(const struct upstream *u)
     return upstream_seems_up(u) ? 1 : 0;
 }
 
+/* In the order of how bad it is. */
+static uint64_t upstream_breaker(const struct upstream *u)
+{
+    switch (breaker_state(&u->breaker, u->shared->loop->now_ms)) {
+    case BREAKER_CLOSED:
+        return 0;
+    case BREAKER_HALF_OPEN:
+        return 1;
+    case BREAKER_OPEN:
+        break;
+    }
+    return 2;
+}
+
+static uint64_t upstream_trips(const struct upstream *u)
+{
+    return u->breaker.trips;
+}
+
 static void metrics_upstreams(const struct gateway *g, struct fmt *out)
 {
     static const struct {
@@ -119,6 +143,8 @@ static void metrics_upstreams(const struct gateway *g, struct fmt *out)
         {"upstream_busy", "gauge", "Calls under way.", upstream_busy},
         {"upstream_queued", "gauge", "Calls that wait for a connection.", upstream_queued},
         {"upstream_up", "gauge", "1 when the last call got an answer.", upstream_up},
+        {"upstream_breaker_state", "gauge", "0 closed, 1 half open, 2 open.", upstream_breaker},
+        {"upstream_breaker_trips_total", "counter", "Times the breaker opened.", upstream_trips},
     };
     const struct config_use *use = g->current;
 
@@ -193,6 +219,41 @@ static void metrics_ledger(const struct gateway *g, struct fmt *out)
                ledger_is_writable(&g->ledger) ? 1 : 0);
 }
 
+void metrics_cache_rows(const struct gateway *g, struct metrics_row out[METRICS_CACHE_ROWS])
+{
+    const struct cache *c = &g->cache;
+    const struct metrics_row rows[METRICS_CACHE_ROWS] = {
+        {"cache_hits_total", "counter", "Requests answered by the cache.", g->counts.hits},
+        {"cache_misses_total", "counter", "Lookups that found nothing.", c->stat.misses},
+        {"coalesced_total", "counter", "Requests answered by another one's call.",
+         g->counts.coalesced},
+        {"cache_stored_total", "counter", "Answers put in.", c->stat.puts},
+        {"cache_evictions_total", "counter", "Answers that gave way before their time.",
+         c->stat.evictions},
+        {"cache_second_chances_total", "counter", "Answers kept because they were asked for.",
+         c->stat.second_chances},
+        {"near_checks_total", "counter", "Answers compared with that to a question alike.",
+         g->near.checks},
+        {"near_wrong_total", "counter", "Of these, that would have been wrong.", g->near.wrong},
+        {"cache_entries", "gauge", "Answers in the ring.", c->entries},
+        {"cache_bytes", "gauge", "Bytes that they take.", c->bytes},
+        {"cache_size_bytes", "gauge", "Bytes of the ring.", c->ring_bytes},
+        {"cache_snapshot_written_bytes_total", "counter", "Written to its snapshot.",
+         g->snapshot.bytes_written},
+    };
+
+    memcpy(out, rows, sizeof(rows));
+}
+
+static void metrics_cache(const struct gateway *g, struct fmt *out)
+{
+    struct metrics_row rows[METRICS_CACHE_ROWS];
+
+    metrics_cache_rows(g, rows);
+    for (size_t i = 0; i < METRICS_CACHE_ROWS && g->cache.ring_bytes > 0; i++)
+        metric_u64(out, rows[i].name, rows[i].kind, rows[i].help, rows[i].value);
+}
+
 static void metrics_memory(const struct gateway *g, struct fmt *out)
 {
     const struct arena *a = &g->arena;
@@ -223,5 +284,12 @@ void metrics_write(struct gateway *g, struct fmt *out)
     metrics_upstreams(g, out);
     metrics_budgets(g, out);
     metrics_ledger(g, out);
+    metrics_cache(g, out);
+    metric_u64(out, "batched_requests_total", "counter", "Answered by a shared call.",
+               g->counts.batched);
+    metric_u64(out, "batch_calls_total", "counter", "Calls that were shared.",
+               g->counts.batch_calls);
+    metric_u64(out, "compressed_tokens_total", "counter", "Taken out of prompts, by estimate.",
+               g->counts.packed_tokens);
     metrics_memory(g, out);
 }

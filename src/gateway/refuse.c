@@ -89,6 +89,16 @@ static const struct refuse_row rows[REFUSE_COUNT] = {
                                 "The vendor's answer broke off or is no HTTP.", 0, NULL},
     [REFUSE_UPSTREAM_SLOW] = {504, "upstream_error", "timeout_error", "upstream_timeout",
                               "The vendor took too long to answer.", 0, NULL},
+    [REFUSE_UPSTREAM_RESTING] = {503, "server_error", "overloaded_error", "upstream_resting",
+                                 "The vendor keeps failing and is not asked again just yet.", 1,
+                                 NULL},
+    [REFUSE_ROUTE_UNKNOWN] = {404, "invalid_request_error", "not_found_error", "route_not_found",
+                              "This gateway has no such route.", 0, NULL},
+    [REFUSE_NOT_CACHED] = {504, "invalid_request_error", "not_found_error", "not_cached",
+                           "No answer is kept for this request, and only-if-cached was asked for.",
+                           0, "false"},
+    [REFUSE_ROUTE_NOT_ALLOWED] = {403, "permission_error", "permission_error", "model_not_allowed",
+                                  "This key may not use this route.", 0, NULL},
 };
 
 static const struct refuse_row *refuse_row(enum refuse why)

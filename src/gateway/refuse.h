@@ -44,6 +44,10 @@ enum refuse {
     REFUSE_UPSTREAM_TLS,
     REFUSE_UPSTREAM_BROKEN, /* closed or not HTTP */
     REFUSE_UPSTREAM_SLOW,
+    REFUSE_UPSTREAM_RESTING, /* it kept failing: it is not asked again just yet */
+    REFUSE_ROUTE_UNKNOWN,    /* x-farthing-route names none */
+    REFUSE_ROUTE_NOT_ALLOWED,
+    REFUSE_NOT_CACHED, /* Cache-Control: only-if-cached */
     REFUSE_COUNT,
 };
 

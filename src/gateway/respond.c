@@ -43,6 +43,8 @@ static void respond_tags(const struct exchange *x, struct emit *e)
         if (fmt_span(&f).len > 0)
             fmt_char(&f, ',');
         fmt_str(&f, ledger_tag_name(tag));
+        if (tag == TAG_TIER)
+            fmt_u64(&f, (uint64_t)x->plan.tier + 1);
     }
     if (fmt_span(&f).len > 0)
         emit_field(e, "x-farthing-tags", fmt_span(&f));
@@ -87,6 +89,21 @@ static void respond_rates(const struct exchange *x, struct emit *e)
     }
 }
 
+/* "house; used=83": the budget's name and how many per cent of it are spent or held. */
+static void respond_budget_warning(const struct budget_settings *b, int64_t left_pusd,
+                                   struct emit *e)
+{
+    int64_t percent_pusd = b->limit_pusd / 100;
+    char text[CONFIG_NAME_BYTES + 16];
+    struct fmt f;
+
+    fmt_init(&f, text, sizeof(text));
+    fmt_visible(&f, span_str(b->name), sizeof(b->name));
+    fmt_str(&f, "; used=");
+    fmt_i64(&f, percent_pusd > 0 ? (b->limit_pusd - left_pusd) / percent_pusd : 100);
+    emit_field(e, "x-farthing-budget-warning", fmt_span(&f));
+}
+
 /* What is left in the tightest budget: once the call is settled, without what it did not need. */
 static void respond_budget(const struct exchange *x, struct emit *e)
 {
@@ -97,6 +114,39 @@ static void respond_budget(const struct exchange *x, struct emit *e)
         return;
     left_pusd = v->left_pusd - (x->settled ? x->cost_pusd : x->hold.amount_pusd);
     respond_usd(e, "x-farthing-budget-remaining", left_pusd > 0 ? left_pusd : 0);
+    if (budget_is_near(v->budget, left_pusd))
+        respond_budget_warning(v->budget, left_pusd, e);
+}
+
+/* What became of the cache, and the form of an answer that no vendor sends now. */
+static void respond_cache(const struct exchange *x, struct emit *e)
+{
+    const struct recall *r = &x->recall;
+    const struct cache_status status = {
+        .outcome = r->outcome,
+        .ttl_ms = r->left_ms,
+        .stored = r->stored,
+        .collapsed = x->coalesced,
+    };
+    char text[96];
+    struct fmt f;
+
+    if (!x->called || x->early.inside)
+        emit_field(e, "Content-Type",
+                   x->relay.mode == RELAY_EVENTS ? SPAN("text/event-stream")
+                                                 : SPAN("application/json"));
+    if (x->gateway->cache.ring_bytes == 0)
+        return;
+    fmt_init(&f, text, sizeof(text));
+    cache_status_write(&status, &f);
+    emit_field(e, "Cache-Status", fmt_span(&f));
+    if (x->hit && r->similarity_milli > 0) {
+        fmt_init(&f, text, sizeof(text));
+        fmt_milli(&f, r->similarity_milli);
+        emit_field(e, "x-farthing-similarity", fmt_span(&f));
+    }
+    if (x->hit)
+        emit_field_u64(e, "Age", (uint64_t)r->age_s);
 }
 
 static bool respond_try_head(struct exchange *x, int64_t length, bool with_vendor_fields)
@@ -106,22 +156,30 @@ static bool respond_try_head(struct exchange *x, int64_t length, bool with_vendo
     struct fmt f;
     struct emit e;
 
-    conn_head_begin(x->conn, &e, &f, from->status, length, gateway_wall_ms(x->gateway));
+    conn_head_begin(x->conn, &e, &f, x->upstream_status, length, gateway_wall_ms(x->gateway));
     emit_field(&e, "x-request-id", span_str(x->id));
-    emit_field(&e, "x-farthing-model", span_str(x->model->name));
+    emit_field(&e, "x-farthing-model",
+               span_str(x->model != NULL ? x->model->name : x->request.model));
+    if (x->route != NULL)
+        emit_field(&e, "x-farthing-route", span_str(x->route->name));
+    if ((x->tags & TAG_TIER) != 0)
+        emit_field_u64(&e, "x-farthing-tier", (uint64_t)x->plan.tier + 1);
     if (x->settled) {
-        respond_usd(&e, "x-farthing-cost", x->cost_pusd);
+        respond_usd(&e, "x-farthing-cost", money_add(x->spent_pusd, x->cost_pusd));
         respond_usd(&e, "x-farthing-baseline", x->baseline_pusd);
         respond_tags(x, &e);
     }
     respond_budget(x, &e);
     respond_rates(x, &e);
-    for (size_t i = 0; i < from->field_count; i++) {
+    respond_cache(x, &e);
+    for (size_t i = 0; x->called && i < from->field_count; i++) {
         const struct http_field *field = &from->fields[i];
         bool needed = span_equal_fold(field->name, SPAN("content-type"));
 
         if (own_limits && span_equal_fold(span_part(field->name, 0, 12), SPAN("x-ratelimit-")))
             continue; /* one set of limits, the nearer one */
+        if (needed && x->early.inside)
+            continue; /* the vendor's was a stream */
         if ((with_vendor_fields || needed) && respond_forwards(from, field->name))
             emit_field_span(&e, field->name, field->value);
     }

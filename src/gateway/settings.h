@@ -6,7 +6,7 @@
  * and key_env can be read, a plain-http upstream is on a private address or a name of the LAN
  * (localhost, *.local, *.lan, *.home.arpa, *.internal, or without a dot), without any [key]
  * listeners are on loopback or private addresses, keys have a hash or an address, names that
- * budgets and keys speak of exist. */
+ * budgets, keys and routes speak of exist. */
 #ifndef GATEWAY_SETTINGS_H
 #define GATEWAY_SETTINGS_H
 
@@ -17,11 +17,17 @@
 #include "llm/model.h"
 #include "llm/upstream.h"
 #include "policy/budget.h"
+#include "policy/cache_settings.h"
+#include "policy/check_settings.h"
+#include "policy/classify.h"
+#include "policy/compress_settings.h"
 #include "policy/keys.h"
+#include "policy/route.h"
 
 enum {
     LISTEN_MAX = 8,
     SETTINGS_PATH_BYTES = 256,
+    SETTINGS_ZONE_BYTES = 96, /* the longest TZ text of the database has about 50 */
 };
 
 enum settings_reserve { RESERVE_STRICT, RESERVE_TIGHT };
@@ -38,8 +44,9 @@ struct server_settings {
     bool has_admin;
     int budget_status; /* index into 402, 429 */
     int reserve;       /* enum settings_reserve */
-    int64_t zone_ms;   /* of the periods of budgets, ahead of UTC */
-    int log_level;     /* enum diag_level */
+    char timezone[SETTINGS_ZONE_BYTES];
+    struct zone zone; /* of the periods of budgets; filled from timezone */
+    int log_level;    /* enum diag_level */
     int64_t
         head_timeout_ms; /* for a whole request head, and for a keep-alive connection's next one */
     int64_t body_timeout_ms; /* without progress */
@@ -50,10 +57,18 @@ struct server_settings {
 struct settings {
     struct server_settings server;
     struct ledger_settings ledger;
+    struct cache_settings cache;
+    struct compress_settings compress;
+    struct classify_settings classify;
+    bool cache_on; /* there is a [cache]; routes may turn it on for themselves */
     size_t upstream_count;
     struct upstream_settings upstreams[UPSTREAM_MAX];
     size_t model_count;
     struct model_settings models[MODEL_MAX];
+    size_t check_count;
+    struct check_settings checks[CHECK_MAX];
+    size_t route_count;
+    struct route_settings routes[ROUTE_MAX];
     size_t key_count;
     struct key_settings keys[KEY_MAX];
     size_t budget_count;
@@ -78,5 +93,6 @@ bool settings_from_environment(struct settings *s, const char *(*environment)(co
 struct span settings_demo_text(void);
 /* The model of that name, or NULL. */
 const struct model_settings *settings_find_model(const struct settings *s, struct span name);
+const struct route_settings *settings_find_route(const struct settings *s, struct span name);
 
 #endif

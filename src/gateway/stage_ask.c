@@ -96,6 +96,17 @@ static void ask_emit_host(const struct upstream_settings *u, struct emit *e)
     emit_field(e, "Host", fmt_span(&f));
 }
 
+static void ask_emit_client(const struct http_head *h, const struct upstream_settings *u,
+                            struct emit *e)
+{
+    for (size_t i = 0; i < h->field_count; i++) {
+        const struct http_field *field = &h->fields[i];
+
+        if (ask_forwards(h, field->name) && !ask_is_configured(u, field->name))
+            emit_field_span(e, field->name, field->value);
+    }
+}
+
 static bool ask_write_head(void *ctx, struct fmt *out)
 {
     const struct exchange *x = ctx;
@@ -104,7 +115,7 @@ static bool ask_write_head(void *ctx, struct fmt *out)
     struct fmt target;
     struct emit e;
 
-    if (x->conn == NULL)
+    if (x->conn == NULL && x->purpose == PURPOSE_ANSWER)
         return false;
     fmt_init(&target, target_text, sizeof(target_text));
     upstream_target(u, api_path(x->api), &target);
@@ -112,14 +123,12 @@ static bool ask_write_head(void *ctx, struct fmt *out)
     ask_emit_host(u, &e);
     ask_emit_key(x, &e);
     if (api_is_anthropic(x->api) &&
-        http_head_field(&x->conn->head, "anthropic-version").ptr == NULL)
+        (x->conn == NULL || http_head_field(&x->conn->head, "anthropic-version").ptr == NULL))
         emit_field(&e, "anthropic-version", SPAN("2023-06-01"));
-    for (size_t i = 0; i < x->conn->head.field_count; i++) {
-        const struct http_field *field = &x->conn->head.fields[i];
-
-        if (ask_forwards(&x->conn->head, field->name) && !ask_is_configured(u, field->name))
-            emit_field_span(&e, field->name, field->value);
-    }
+    if (x->conn != NULL)
+        ask_emit_client(&x->conn->head, u, &e);
+    else
+        emit_field(&e, "Content-Type", SPAN("application/json"));
     ask_emit_configured(u, &e);
     emit_field(&e, "Accept-Encoding", SPAN("identity"));
     emit_field_u64(&e, "Content-Length", splice_bytes(&x->splice));
@@ -141,22 +150,58 @@ static bool ask_start(struct exchange *x, int64_t now_ms)
         .ask_usage = true,
         .output_limit_tokens = x->output_limit_tokens,
         .limit_is_completion_tokens = strcmp(x->up->settings->host, "api.openai.com") == 0,
+        .hint = early_hint(x),
     };
     struct fmt put;
 
+    early_start(x);
+    edit.stream = x->early.inside;
     fmt_init(&put, x->put, sizeof(x->put));
-    if (!request_rewrite(&x->request, &edit, &x->splice, &put))
+    if (!request_rewrite(&x->request, &edit, &x->splice, &put) || !inputs_ask(x))
         return false;
     /* An edit beyond the model's name is the one that asks for usage. */
     answer_start(&x->answer, &x->request, x->request.stream && !x->request.include_usage);
     call_init(&x->call, x->up, resolve_storage);
     x->called = true;
+    pack_sent(x, now_ms);
     call_start(&x->call, ask_write_head, &x->splice, ask_notify, x, now_ms);
+    return true;
+}
+
+/* What another vendor may answer all the same: limits, overload, a key or an account that is no
+ * good, a model that is gone. What is wrong with the request itself is wrong everywhere. */
+static bool ask_is_elsewhere(int status)
+{
+    switch (status) {
+    case 401:
+    case 402:
+    case 403:
+    case 404:
+    case 408:
+    case 429:
+        return true;
+    default:
+        return status >= 500;
+    }
+}
+
+/* The vendor has failed, and nobody is left to ask: an answer whose time is over, where the route
+ * takes one. The call that failed gets its own line. */
+static bool ask_stale(struct exchange *x, enum stage_result *result, int64_t now_ms)
+{
+    if (!recall_has_stale(x))
+        return false;
+    exchange_abandon(x, now_ms);
+    *result = recall_stale(x) ? STAGE_DELIVER : STAGE_REFUSE;
+    if (*result == STAGE_REFUSE)
+        refuse_say(&x->refusal, REFUSE_NO_MEMORY, NULL, SPAN_EMPTY);
     return true;
 }
 
 enum stage_result stage_ask(struct exchange *x, int64_t now_ms)
 {
+    enum stage_result result;
+
     if (!x->called && !ask_start(x, now_ms)) {
         refuse_say(&x->refusal, REFUSE_NO_MEMORY, "model", SPAN("The model's name is too long."));
         return STAGE_REFUSE;
@@ -165,9 +210,19 @@ enum stage_result stage_ask(struct exchange *x, int64_t now_ms)
     case CALL_ANSWERING:
     case CALL_ENDED:
         x->upstream_status = x->call.head.status;
-        relay_start(x);
+        if (ask_is_elsewhere(x->upstream_status) && exchange_next(x, false, now_ms))
+            return STAGE_ESCALATE;
+        if (x->upstream_status >= 500 && ask_stale(x, &result, now_ms))
+            return result;
+        if (x->upstream_status >= 400 && kept_give(x, now_ms))
+            return STAGE_DELIVER;
+        relay_start(x, now_ms);
         return STAGE_NEXT;
     case CALL_FAILED:
+        if (exchange_next(x, false, now_ms))
+            return STAGE_ESCALATE;
+        if (ask_stale(x, &result, now_ms))
+            return result;
         relay_refusal(&x->call, &x->refusal);
         return STAGE_REFUSE;
     case CALL_IDLE:

@@ -1,5 +1,7 @@
 /* reserve - the most that the call can cost is held in every budget that it touches, before it is
  * made. A request that does not limit its answer is limited to what is left. */
+#include "base/check.h"
+#include "gateway/decide.h"
 #include "gateway/gateway.h"
 
 enum { RESERVE_SHARE = 4 };
@@ -10,13 +12,13 @@ static void reserve_tell(struct exchange *x, const struct budget_verdict *v)
 
     diag_open(&x->gateway->diag, DIAG_WARN, &l);
     fmt_str(&l.text, "budget ");
-    fmt_str(&l.text, v->budget->name);
+    fmt_str(&l.text, v->warned->name);
     fmt_str(&l.text, " (");
-    fmt_visible(&l.text, span_str(v->subject), sizeof(v->subject));
+    fmt_visible(&l.text, span_str(v->warned_subject), sizeof(v->warned_subject));
     fmt_str(&l.text, "): ");
-    fmt_usd_short(&l.text, money_add(v->spent_pusd, v->held_pusd), 4);
+    fmt_usd_short(&l.text, v->warned_used_pusd, 4);
     fmt_str(&l.text, " of ");
-    fmt_usd_short(&l.text, v->budget->limit_pusd, 4);
+    fmt_usd_short(&l.text, v->warned->limit_pusd, 4);
     fmt_str(&l.text, " USD are spent or held");
     diag_close(&l);
 }
@@ -77,14 +79,20 @@ static enum stage_result reserve_unbounded(struct exchange *x)
 
 bool exchange_bound(struct exchange *x)
 {
+    int64_t limit = decide_output_limit(&x->request, x->route);
     bool tight = x->use->settings.server.reserve == RESERVE_TIGHT;
+    const char *hint = early_hint(x);
     const struct bound_terms terms = {
         .unix_ms = x->started_wall_ms,
-        .overhead_tokens = x->up->overhead_tokens,
-        .estimate_tokens = tight ? request_estimate_tokens(&x->request) : 0,
+        .overhead_tokens = x->up->overhead_tokens + (hint != NULL ? ROUTE_HINT_BYTES : 0),
+        .estimate_tokens = tight ? exchange_input_estimate(x) : 0,
     };
 
-    return bound_request(&x->request, x->model, &terms, &x->bound);
+    if (!bound_request(&x->request, x->model, &terms, &x->bound))
+        return false;
+    if (limit > 0 && x->bound.output_tokens > limit)
+        bound_limit(&x->bound, limit);
+    return true;
 }
 
 /* A request that names no limit takes a quarter of what is left at most, so that others that run
@@ -120,6 +128,40 @@ static bool reserve_fit(struct exchange *x, int64_t left_pusd)
     return x->bound.total_pusd <= left_pusd;
 }
 
+/* A budget may name a cheaper route for when it has no room, once for each request. */
+static bool reserve_reroute(struct exchange *x, int64_t now_ms)
+{
+    const struct budget_settings *b = x->budget.budget;
+    const struct route_settings *r;
+    struct refusal refusal = x->refusal;
+
+    if (b->on_exceed != BUDGET_ROUTE || x->rerouted)
+        return false;
+    r = settings_find_route(&x->use->settings, span_str(b->exceed_route));
+    CHECK(r != NULL);
+    if (r == x->route || (r->tier_count == 0 && x->asked == NULL))
+        return false;
+    x->rerouted = true;
+    exchange_take_route(x, r);
+    if (exchange_pick(x, now_ms))
+        return true;
+    x->refusal = refusal; /* that the budget has no room is what has to be said */
+    return false;
+}
+
+/* Without room: another route, or what the cache has, even if its time is over. */
+static enum stage_result reserve_otherwise(struct exchange *x, int64_t wall_ms, int64_t now_ms)
+{
+    if (reserve_reroute(x, now_ms))
+        return STAGE_ESCALATE;
+    if (x->budget.budget->on_exceed == BUDGET_CACHE_ONLY) {
+        x->recall.stale_ms = INT64_MAX;
+        if (recall_stale(x))
+            return STAGE_DELIVER;
+    }
+    return reserve_refuse(x, x->bound.total_pusd, wall_ms);
+}
+
 /* What cannot be recorded must not be spent. */
 static bool reserve_is_recordable(struct exchange *x)
 {
@@ -134,13 +176,16 @@ static bool reserve_is_recordable(struct exchange *x)
 enum stage_result stage_reserve(struct exchange *x, int64_t now_ms)
 {
     struct gateway *g = x->gateway;
-    struct budget_subject subject = exchange_subject(x);
+    struct budget_subject subject;
     int64_t wall_ms = gateway_wall_ms(g);
     int64_t left_pusd;
 
-    (void)now_ms;
     if (!reserve_is_recordable(x))
         return STAGE_REFUSE;
+    if (x->model == NULL && !exchange_pick(x, now_ms))
+        return recall_stale(x) ? STAGE_DELIVER : STAGE_REFUSE;
+    subject = exchange_subject(x);
+    x->output_limit_tokens = decide_output_limit(&x->request, x->route);
     left_pusd = budget_left(&g->budgets, &subject, wall_ms, &x->budget);
     if (x->budget.budget == NULL)
         return STAGE_NEXT;
@@ -148,8 +193,8 @@ enum stage_result stage_reserve(struct exchange *x, int64_t now_ms)
         return reserve_unbounded(x);
     if (!reserve_fit(x, left_pusd) ||
         !budget_reserve(&g->budgets, &subject, x->bound.total_pusd, wall_ms, &x->hold, &x->budget))
-        return reserve_refuse(x, x->bound.total_pusd, wall_ms);
-    if (x->budget.warn)
+        return reserve_otherwise(x, wall_ms, now_ms);
+    if (x->budget.warned != NULL)
         reserve_tell(x, &x->budget);
     return STAGE_NEXT;
 }

@@ -12,6 +12,9 @@ enum {
     STATUS_SHORT_BYTES = 512,
 };
 
+/* Routes can be asked for like models; nobody but this gateway owns them. */
+#define STATUS_ROUTE_OWNER "farthing"
+
 /* A longer document is written into a lease and sent from there. */
 static bool status_send_lease(struct gateway *g, struct conn *c, const char *content_type,
                               void (*write)(struct gateway *g, struct fmt *out), int64_t now_ms)
@@ -40,17 +43,17 @@ static bool status_send_lease(struct gateway *g, struct conn *c, const char *con
 
 /* ---- models ---- */
 
-static void status_model(struct json_write *w, const struct model_settings *m)
+static void status_model(struct json_write *w, const char *name, const char *owner)
 {
     json_write_object(w);
     json_write_key(w, "id");
-    json_write_str(w, m->name);
+    json_write_str(w, name);
     json_write_key(w, "object");
     json_write_str(w, "model");
     json_write_key(w, "created");
     json_write_i64(w, version_build_unix_s());
     json_write_key(w, "owned_by");
-    json_write_str(w, m->upstream);
+    json_write_str(w, owner);
     json_write_object_end(w);
 }
 
@@ -65,8 +68,10 @@ static void status_models(struct gateway *g, struct fmt *out)
     json_write_str(&w, "list");
     json_write_key(&w, "data");
     json_write_array(&w);
+    for (size_t i = 0; i < s->route_count; i++)
+        status_model(&w, s->routes[i].name, STATUS_ROUTE_OWNER);
     for (size_t i = 0; i < s->model_count; i++)
-        status_model(&w, &s->models[i]);
+        status_model(&w, s->models[i].name, s->models[i].upstream);
     json_write_array_end(&w);
     json_write_object_end(&w);
     json_write_done(&w);
@@ -76,15 +81,19 @@ static enum status_result status_one_model(struct gateway *g, struct conn *c, st
                                            int64_t now_ms)
 {
     const struct model_settings *m = settings_find_model(&g->current->settings, name);
+    const struct route_settings *r = settings_find_route(&g->current->settings, name);
     char text[STATUS_SHORT_BYTES];
     struct json_write w;
     struct fmt f;
 
-    if (m == NULL)
+    if (m == NULL && r == NULL)
         return STATUS_NO_MODEL;
     fmt_init(&f, text, sizeof(text));
     json_write_start(&w, &f);
-    status_model(&w, m);
+    if (m != NULL)
+        status_model(&w, m->name, m->upstream);
+    else
+        status_model(&w, r->name, STATUS_ROUTE_OWNER);
     json_write_done(&w);
     respond_text(c, 200, "application/json", fmt_span(&f), gateway_wall_ms(g), now_ms);
     return STATUS_SERVED;
@@ -103,7 +112,7 @@ static bool status_any_upstream_up(const struct gateway *g)
     const struct config_use *use = g->current;
 
     for (size_t i = 0; i < use->settings.upstream_count; i++)
-        if (upstream_seems_up(&use->upstreams[i]))
+        if (breaker_state(&use->upstreams[i].breaker, g->loop.now_ms) != BREAKER_OPEN)
             return true;
     return use->settings.upstream_count == 0;
 }
@@ -189,6 +198,10 @@ static void status_upstreams(const struct gateway *g, struct fmt *out)
 
         fmt_left(out, span_str(u->settings->name), 18);
         fmt_str(out, upstream_seems_up(u) ? "up   " : "down ");
+        if (breaker_state(&u->breaker, g->loop.now_ms) != BREAKER_CLOSED) {
+            fmt_str(out, breaker_state_name(breaker_state(&u->breaker, g->loop.now_ms)));
+            fmt_char(out, ' ');
+        }
         fmt_str(out, "calls ");
         fmt_u64(out, u->calls);
         fmt_str(out, ", failed ");
@@ -320,11 +333,15 @@ enum status_result status_serve(struct gateway *g, struct conn *c, int64_t now_m
     bool is_ready = span_equal(path, SPAN("/readyz"));
     bool is_page = span_equal(path, SPAN("/"));
     bool is_metrics = span_equal(path, SPAN("/metrics"));
+    bool is_cache = span_equal(path, SPAN("/api/cache"));
+    bool is_clear = span_equal(path, SPAN("/api/cache/clear"));
     size_t key;
 
-    if (!is_list && !is_health && !is_ready && !is_page && !is_metrics)
+    if (!is_list && !is_health && !is_ready && !is_page && !is_metrics && !is_cache && !is_clear)
         return STATUS_UNKNOWN;
-    if (c->head.method != HTTP_GET && c->head.method != HTTP_HEAD)
+    if (is_clear && c->head.method != HTTP_POST)
+        return STATUS_POST;
+    if (!is_clear && c->head.method != HTTP_GET && c->head.method != HTTP_HEAD)
         return STATUS_METHOD;
     if (is_list && gateway_key(g, c, &key) != KEY_KNOWN)
         return STATUS_NO_KEY;
@@ -336,6 +353,8 @@ enum status_result status_serve(struct gateway *g, struct conn *c, int64_t now_m
         status_readyz(g, c, now_ms);
     else if (!status_may_see(g, c))
         return STATUS_LOCAL_ONLY;
+    else if (is_cache || is_clear)
+        return status_cache(g, c, is_clear, now_ms);
     else if (is_metrics)
         return status_send_lease(g, c, METRICS_CONTENT_TYPE, metrics_write, now_ms)
                    ? STATUS_SERVED

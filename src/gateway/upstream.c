@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/scan.h"
 #include "net/sys.h"
 
 void upstream_init(struct upstream *u, const struct upstream_settings *settings,
@@ -17,11 +18,21 @@ void upstream_init(struct upstream *u, const struct upstream_settings *settings,
     u->endpoint.tls = settings->tls;
     u->endpoint.connect_timeout_ms = settings->connect_timeout_ms;
     u->logged_ms = -UPSTREAM_TELL_MS;
+    token_calibration_start(&u->calibration);
 }
 
-void upstream_failed(struct upstream *u, struct span what, int64_t now_ms)
+/* Enough for jitter: nobody gains by guessing it. */
+static uint32_t upstream_chance(const struct upstream *u, int64_t now_ms)
+{
+    return (uint32_t)(u->calls * 2654435761u) ^ (uint32_t)now_ms;
+}
+
+void upstream_failed(struct upstream *u, struct span what, bool its_own, int64_t now_ms)
 {
     struct fmt f;
+
+    if (its_own)
+        breaker_failed(&u->breaker, 0, upstream_chance(u, now_ms), now_ms);
 
     u->failures++;
     u->last_failure_wall_ms = sys_wall_ms();
@@ -44,6 +55,38 @@ void upstream_failed(struct upstream *u, struct span what, int64_t now_ms)
 void upstream_answered(struct upstream *u)
 {
     u->last_success_wall_ms = sys_wall_ms();
+}
+
+/* Seconds of RFC 9110 section 10.2.3, or the SDKs' retry-after-ms; a date counts as not given. */
+static int64_t upstream_retry_after_ms(const struct http_head *h)
+{
+    uint64_t value;
+
+    if (scan_u64(http_head_field(h, "retry-after-ms"), &value) &&
+        value < BREAKER_RETRY_AFTER_MS_MAX)
+        return (int64_t)value;
+    if (scan_u64(http_head_field(h, "retry-after"), &value))
+        return value < BREAKER_RETRY_AFTER_MS_MAX / 1000 ? (int64_t)value * 1000
+                                                         : BREAKER_RETRY_AFTER_MS_MAX;
+    return 0;
+}
+
+void upstream_heard(struct upstream *u, const struct http_head *h, int64_t now_ms)
+{
+    if (h->status == 429)
+        breaker_limited(&u->breaker, upstream_retry_after_ms(h), now_ms);
+    else if (h->status >= 500)
+        breaker_failed(&u->breaker, upstream_retry_after_ms(h), upstream_chance(u, now_ms), now_ms);
+    else
+        breaker_succeeded(&u->breaker);
+}
+
+void upstream_adopt(struct upstream *u, const struct upstream *old)
+{
+    u->breaker = old->breaker;
+    u->breaker.probe_until_ms = 0; /* its call belongs to the other one */
+    u->overhead_tokens = old->overhead_tokens;
+    u->calibration = old->calibration;
 }
 
 bool upstream_seems_up(const struct upstream *u)

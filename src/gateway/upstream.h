@@ -6,8 +6,11 @@
 #define GATEWAY_UPSTREAM_H
 
 #include "base/diag.h"
+#include "http/head.h"
+#include "llm/tokens.h"
 #include "llm/upstream.h"
 #include "net/idle.h"
+#include "policy/breaker.h"
 
 enum { UPSTREAM_TELL_MS = 10000 };
 
@@ -31,6 +34,8 @@ struct upstream {
     struct call *queue_first;
     struct call *queue_last;
     uint32_t queued;
+    struct breaker breaker;
+    struct token_calibration calibration; /* of estimates, by what it counted so far */
     int64_t overhead_tokens; /* the most it was seen to count beyond what bounds a request */
     bool told_unknown_usage; /* a field of its usage that is not known */
     int64_t logged_ms;       /* when a failure was last told, so that a dead vendor is no flood */
@@ -45,9 +50,13 @@ struct upstream {
 void upstream_init(struct upstream *u, const struct upstream_settings *settings,
                    struct upstream_shared *shared);
 /* Keeps the counts and tells the owner about a failure, at most once in UPSTREAM_TELL_MS. `what` is
- * one sentence. */
-void upstream_failed(struct upstream *u, struct span what, int64_t now_ms);
+ * one sentence. `its_own`: it is the vendor's, not ours, and feeds the breaker. */
+void upstream_failed(struct upstream *u, struct span what, bool its_own, int64_t now_ms);
 void upstream_answered(struct upstream *u);
+/* The head of a response: its status feeds the breaker. */
+void upstream_heard(struct upstream *u, const struct http_head *h, int64_t now_ms);
+/* After a reload: what was learned of the same vendor goes on. */
+void upstream_adopt(struct upstream *u, const struct upstream *old);
 /* Reachable as far as is known: no call yet, or the last one got an answer. */
 bool upstream_seems_up(const struct upstream *u);
 

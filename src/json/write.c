@@ -137,6 +137,12 @@ void json_write_i64(struct json_write *w, int64_t value)
     fmt_i64(w->out, value);
 }
 
+void json_write_milli(struct json_write *w, int64_t milli)
+{
+    write_comma(w);
+    fmt_milli(w->out, milli);
+}
+
 void json_write_bool(struct json_write *w, bool value)
 {
     write_comma(w);

@@ -23,6 +23,8 @@ void json_write_key(struct json_write *w, const char *name);
 void json_write_text(struct json_write *w, struct span s);
 void json_write_str(struct json_write *w, const char *nul_terminated);
 void json_write_i64(struct json_write *w, int64_t value);
+/* value/1000 with three decimals: scores. */
+void json_write_milli(struct json_write *w, int64_t milli);
 void json_write_bool(struct json_write *w, bool value);
 void json_write_null(struct json_write *w);
 void json_write_usd(struct json_write *w, int64_t pusd); /* a number with 12 decimals */

@@ -85,9 +85,24 @@ static void answer_learn_usage(struct answer *a)
     for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
         const struct json_picked *p = &a->picked[places[i]];
 
-        if (p->value_kind == JSON_OBJECT && !p->cut)
-            (void)usage_read(&a->usage, dialect, json_picked_span(p));
+        if (p->value_kind == JSON_OBJECT && !p->cut &&
+            usage_read(&a->usage, dialect, json_picked_span(p)))
+            a->usage_begun = places[i] == AT_MESSAGE_USAGE;
     }
+}
+
+static void answer_learn_finish(struct answer *a, struct span reason)
+{
+    bool tools = span_equal(reason, SPAN("tool_calls")) || span_equal(reason, SPAN("tool_use")) ||
+                 span_equal(reason, SPAN("function_call"));
+
+    a->finish_seen = true;
+    a->finish_tools += tools;
+    if (tools || span_equal(reason, SPAN("stop")) || span_equal(reason, SPAN("end_turn")) ||
+        span_equal(reason, SPAN("stop_sequence")))
+        a->finish_stop++;
+    else
+        a->finish_other++;
 }
 
 /* What one JSON text, an event's data or a whole body, has told. */
@@ -97,7 +112,7 @@ static void answer_learn(struct answer *a)
 
     answer_learn_usage(a);
     if (a->picked[AT_FINISH].value_kind == JSON_STRING)
-        a->finish_seen = true;
+        answer_learn_finish(a, json_picked_span(&a->picked[AT_FINISH]));
     if (a->picked[AT_ERROR].value_kind == JSON_OBJECT)
         a->end = ANSWER_ERROR;
     if (model->value_kind == JSON_STRING && model->len < sizeof(a->model)) {
@@ -156,7 +171,7 @@ enum answer_verdict answer_event_end(struct answer *a, struct span event_name)
     bool done = span_equal(span_of(a->done_text, a->done_len), SPAN("[DONE]"));
 
     (void)event_name;
-    a->events++;
+    a->events += a->event_bytes > 0;
     if (done && a->event_bytes == 6)
         a->end = a->end == ANSWER_RUNNING ? ANSWER_WHOLE : a->end;
     else if (!a->event_bad && a->event_bytes > 0 && json_pick_finish(&a->pick) == PARSE_DONE)
@@ -171,18 +186,21 @@ int64_t answer_output_estimate(const struct answer *a)
     return token_counter_estimate(&a->text);
 }
 
-struct usage answer_usage(const struct answer *a, int64_t input_estimate)
+bool answer_knows_usage(const struct answer *a)
+{
+    return a->usage.known && !a->usage_begun;
+}
+
+struct usage answer_usage(const struct answer *a, int64_t input_estimate, int64_t output_estimate)
 {
     struct usage u = a->usage;
-    int64_t output;
 
-    if (u.known)
+    if (answer_knows_usage(a))
         return u;
-    output = answer_output_estimate(a);
     u.estimated = true;
     if (u.input == 0)
         u.input = input_estimate;
-    if (u.output < output)
-        u.output = output;
+    if (u.output < output_estimate)
+        u.output = output_estimate;
     return u;
 }

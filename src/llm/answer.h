@@ -34,10 +34,15 @@ struct answer {
     bool withhold_usage; /* we asked for usage, the client did not */
     enum answer_end end;
     struct usage usage;
+    bool
+        usage_begun; /* Messages: `usage` is of the answer's first event, its output is not known */
     struct token_counter text; /* decoded text and tool arguments, of all choices */
     uint32_t events;
     bool bad_json;
     bool finish_seen;                /* a finish_reason or stop_reason stood there */
+    uint32_t finish_stop;            /* of these: the model had finished */
+    uint32_t finish_tools;           /* it called tools; counted as finished besides */
+    uint32_t finish_other;           /* cut by a limit, filtered, or not known here */
     char model[REQUEST_MODEL_BYTES]; /* what the vendor says answered; "" = not said */
     struct json_pick pick;
     struct json_picked picked[ANSWER_PICKS];
@@ -54,10 +59,12 @@ void answer_feed(struct answer *a, struct span payload);
 void answer_finish(struct answer *a);
 void answer_event_data(struct answer *a, struct span data);
 enum answer_verdict answer_event_end(struct answer *a, struct span event_name);
-/* Output tokens so far, by llm/tokens. */
+/* Output tokens so far, by llm/tokens, not calibrated. */
 int64_t answer_output_estimate(const struct answer *a);
-/* The final counts: what the vendor said, else estimates with `estimated` set; the input's is
- * handed in. */
-struct usage answer_usage(const struct answer *a, int64_t input_estimate);
+/* Whether the vendor has said what it counted. */
+bool answer_knows_usage(const struct answer *a);
+/* The final counts: what the vendor said, else estimates with `estimated` set; both are handed in.
+ */
+struct usage answer_usage(const struct answer *a, int64_t input_estimate, int64_t output_estimate);
 
 #endif

@@ -220,7 +220,7 @@ static struct budget_account *account_open(struct budget_book *b, size_t i, stru
     const struct budget_settings *s = &b->settings[i];
     uint64_t budget = b->identities[i];
     uint64_t id = account_identity(budget, subject);
-    int64_t period = budget_period_begin((enum budget_period)s->per, unix_ms, b->zone_ms);
+    int64_t period = budget_period_begin((enum budget_period)s->per, unix_ms, &b->zone);
     struct budget_account *a = account_find(b, id);
     const struct budget_floor *floor;
     struct fmt f;
@@ -269,7 +269,7 @@ static void verdict_take(const struct budget_book *b, const struct budget_settin
     v->spent_pusd = a->spent_pusd;
     v->held_pusd = a->held_pusd;
     v->left_pusd = account_left(s, a);
-    v->reset_unix_ms = budget_period_end((enum budget_period)s->per, end_of, b->zone_ms);
+    v->reset_unix_ms = budget_period_end((enum budget_period)s->per, end_of, &b->zone);
 }
 
 /* Opens the accounts that the subject touches and finds the one with least left: nothing, when
@@ -292,7 +292,7 @@ static void accounts_of(struct budget_book *b, const struct budget_subject *s, i
             v->budget = budget;
             v->left_pusd = 0;
             v->reset_unix_ms =
-                budget_period_end((enum budget_period)budget->per, now_unix_ms, b->zone_ms);
+                budget_period_end((enum budget_period)budget->per, now_unix_ms, &b->zone);
             break;
         }
         a->holds++; /* not to be evicted for the next one */
@@ -313,12 +313,17 @@ int64_t budget_left(struct budget_book *b, const struct budget_subject *s, int64
     return v->left_pusd;
 }
 
+bool budget_is_near(const struct budget_settings *s, int64_t left_pusd)
+{
+    return left_pusd <= s->limit_pusd - s->limit_pusd / 100 * BUDGET_WARN_PERCENT;
+}
+
 /* Passing the mark is told once a period, with what is held counted in. */
 static bool account_warns(const struct budget_settings *s, struct budget_account *a)
 {
-    int64_t mark_pusd = s->limit_pusd / 100 * BUDGET_WARN_PERCENT;
+    int64_t used_pusd = money_add(a->spent_pusd, a->held_pusd);
 
-    if (a->warned || money_add(a->spent_pusd, a->held_pusd) < mark_pusd)
+    if (a->warned || !budget_is_near(s, s->limit_pusd - used_pusd))
         return false;
     a->warned = true;
     return true;
@@ -341,8 +346,9 @@ bool budget_reserve(struct budget_book *b, const struct budget_subject *s, int64
         a->holds++;
         a->held_pusd += amount_pusd;
         if (account_warns(budget, a)) {
-            verdict_take(b, budget, a, now_unix_ms, v);
-            v->warn = true;
+            v->warned = budget;
+            memcpy(v->warned_subject, a->subject, sizeof(v->warned_subject));
+            v->warned_used_pusd = money_add(a->spent_pusd, a->held_pusd);
         }
     }
     return true;
@@ -356,7 +362,7 @@ static void account_charge(const struct budget_book *b, struct budget_account *a
 
     if (s == NULL)
         return;
-    period = budget_period_begin((enum budget_period)s->per, line_unix_ms, b->zone_ms);
+    period = budget_period_begin((enum budget_period)s->per, line_unix_ms, &b->zone);
     account_turn(a, period);
     if (period == a->period_unix_ms)
         a->spent_pusd = money_add(a->spent_pusd, cost_pusd);

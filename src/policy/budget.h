@@ -12,7 +12,7 @@
  *
  * TIME is Unix milliseconds, handed in, and for each account only ever goes forward: a clock that
  * jumps back opens no period anew, one that jumps ahead opens the next one early and only once.
- * Periods begin at full hours, midnights, Mondays and firsts of the month of the zone handed in.
+ * Periods begin at full hours, midnights, Mondays and firsts of the month of the book's zone.
  * What is held stays held over the turn of a period and is charged to the period of its ledger
  * line, so that live accounts and replayed ones are the same.
  *
@@ -67,7 +67,7 @@ struct budget_book {
     /* What makes a budget the same one after a reload or restart: hash of name, period, subject. */
     uint64_t identities[BUDGET_MAX];
     size_t count;
-    int64_t zone_ms; /* ahead of UTC; see budget_set_zone */
+    struct zone zone; /* of the periods; all zero is UTC */
     struct budget_account *accounts;
     uint32_t capacity;
     uint32_t in_use;
@@ -91,7 +91,10 @@ struct budget_verdict {
     int64_t held_pusd; /* by other calls */
     int64_t left_pusd;
     int64_t reset_unix_ms; /* INT64_MAX: never */
-    bool warn;             /* just passed BUDGET_WARN_PERCENT; told once a period */
+    /* An account that has just passed BUDGET_WARN_PERCENT, told once a period; NULL = none. */
+    const struct budget_settings *warned;
+    char warned_subject[BUDGET_SUBJECT_BYTES];
+    int64_t warned_used_pusd; /* spent or held, with what is reserved now */
 };
 
 bool budget_carve(struct budget_book *b, struct arena *a, uint32_t accounts);
@@ -100,6 +103,8 @@ void budget_configure(struct budget_book *b, const struct budget_settings *setti
 /* What the subject could reserve now. INT64_MAX, with v->budget NULL, when no budget touches it. */
 int64_t budget_left(struct budget_book *b, const struct budget_subject *s, int64_t now_unix_ms,
                     struct budget_verdict *v);
+/* BUDGET_WARN_PERCENT of the limit are spent or held when so much is left. */
+bool budget_is_near(const struct budget_settings *s, int64_t left_pusd);
 /* True: held. False: v tells which account has no room, and nothing is held. */
 bool budget_reserve(struct budget_book *b, const struct budget_subject *s, int64_t amount_pusd,
                     int64_t now_unix_ms, struct budget_hold *h, struct budget_verdict *v);

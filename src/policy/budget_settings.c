@@ -153,40 +153,44 @@ static int64_t floor_to(int64_t ms, int64_t step_ms)
     return ms >= 0 ? ms - ms % step_ms : ms - (step_ms + ms % step_ms) % step_ms;
 }
 
-int64_t budget_period_begin(enum budget_period per, int64_t unix_ms, int64_t zone_ms)
+/* Local time at which the period begins; not for hours and `total`. */
+static int64_t period_local(enum budget_period per, int64_t local_ms)
 {
-    int64_t local_ms = unix_ms + zone_ms;
     int64_t day_ms = floor_to(local_ms, BUDGET_DAY_MS);
     struct calendar c = calendar_from_unix_ms(day_ms);
 
-    switch (per) {
-    case BUDGET_HOUR:
-        return floor_to(local_ms, BUDGET_HOUR_MS) - zone_ms;
-    case BUDGET_DAY:
-        return day_ms - zone_ms;
-    case BUDGET_WEEK:
-        return day_ms - c.weekday * (int64_t)BUDGET_DAY_MS - zone_ms;
-    case BUDGET_MONTH:
-        return day_ms - (c.day - 1) * (int64_t)BUDGET_DAY_MS - zone_ms;
-    case BUDGET_TOTAL:
-        break;
-    }
-    return 0;
+    if (per == BUDGET_WEEK)
+        return day_ms - c.weekday * (int64_t)BUDGET_DAY_MS;
+    if (per == BUDGET_MONTH)
+        return day_ms - (c.day - 1) * (int64_t)BUDGET_DAY_MS;
+    return day_ms;
 }
 
-int64_t budget_period_end(enum budget_period per, int64_t unix_ms, int64_t zone_ms)
+int64_t budget_period_begin(enum budget_period per, int64_t unix_ms, const struct zone *z)
 {
-    int64_t begin_ms = budget_period_begin(per, unix_ms, zone_ms);
+    int64_t offset_ms = zone_offset_ms(z, unix_ms);
+
+    if (per == BUDGET_TOTAL)
+        return 0;
+    if (per == BUDGET_HOUR) /* the hour that comes twice is two hours */
+        return floor_to(unix_ms + offset_ms, BUDGET_HOUR_MS) - offset_ms;
+    return zone_to_unix_ms(z, period_local(per, unix_ms + offset_ms));
+}
+
+int64_t budget_period_end(enum budget_period per, int64_t unix_ms, const struct zone *z)
+{
+    int64_t local_ms = unix_ms + zone_offset_ms(z, unix_ms);
 
     switch (per) {
     case BUDGET_HOUR:
-        return begin_ms + BUDGET_HOUR_MS;
+        return budget_period_begin(per, unix_ms, z) + BUDGET_HOUR_MS;
     case BUDGET_DAY:
-        return begin_ms + BUDGET_DAY_MS;
+        return zone_to_unix_ms(z, period_local(per, local_ms) + BUDGET_DAY_MS);
     case BUDGET_WEEK:
-        return begin_ms + 7 * (int64_t)BUDGET_DAY_MS;
+        return zone_to_unix_ms(z, period_local(per, local_ms) + 7 * (int64_t)BUDGET_DAY_MS);
     case BUDGET_MONTH: /* 31 days after the first is in the next month */
-        return budget_period_begin(per, begin_ms + 31 * (int64_t)BUDGET_DAY_MS, zone_ms);
+        local_ms = period_local(per, local_ms) + 31 * (int64_t)BUDGET_DAY_MS;
+        return zone_to_unix_ms(z, period_local(per, local_ms));
     case BUDGET_TOTAL:
         break;
     }

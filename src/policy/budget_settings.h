@@ -1,11 +1,12 @@
 /* budget_settings - [budget NAME]: how much, for how long, of what, and what then; and the periods.
  *
  * A budget holds for a period of the wall clock in the zone of [server] timezone: full hours,
- * midnights, Mondays (ISO 8601), firsts of the month; `total` has one period without end. Zones are
- * offsets: a day of 23 or 25 hours is not known here. */
+ * midnights, Mondays (ISO 8601), firsts of the month; `total` has one period without end. Days that
+ * daylight saving makes shorter or longer are (base/zone.h). */
 #ifndef POLICY_BUDGET_SETTINGS_H
 #define POLICY_BUDGET_SETTINGS_H
 
+#include "base/zone.h"
 #include "config/table.h"
 
 enum { BUDGET_MAX = 32 }; /* with those that keys' session_limit adds */
@@ -42,8 +43,8 @@ extern const struct config_section budget_section;
 /* A key's session_limit: a budget in all for each session of that key. */
 void budget_of_sessions(struct budget_settings *out, const char *key, int64_t limit_pusd);
 /* Begin and end of the period that a time is in; 0 and INT64_MAX for `total`. */
-int64_t budget_period_begin(enum budget_period per, int64_t unix_ms, int64_t zone_ms);
-int64_t budget_period_end(enum budget_period per, int64_t unix_ms, int64_t zone_ms);
+int64_t budget_period_begin(enum budget_period per, int64_t unix_ms, const struct zone *z);
+int64_t budget_period_end(enum budget_period per, int64_t unix_ms, const struct zone *z);
 const char *budget_period_name(enum budget_period per);
 
 #endif

@@ -197,7 +197,7 @@ bool key_glob(struct span pattern, struct span text)
     return p == pattern.len;
 }
 
-static bool any_matches(const char *list, struct span name)
+bool key_list_has(const char *list, struct span name)
 {
     struct span rest = span_str(list);
     struct span pattern;
@@ -210,12 +210,12 @@ static bool any_matches(const char *list, struct span name)
 
 bool key_may_use_model(const struct key_settings *k, struct span model)
 {
-    return any_matches(k->models, model);
+    return key_list_has(k->models, model);
 }
 
 bool key_may_use_route(const struct key_settings *k, struct span route)
 {
-    return any_matches(k->routes, route);
+    return key_list_has(k->routes, route);
 }
 
 /* ---- how often ---- */

@@ -66,6 +66,8 @@ bool key_may_use_route(const struct key_settings *k, struct span route);
 /* '*' stands for any text, '?' for one byte; case counts. At most
  * pattern.len * text.len steps. */
 bool key_glob(struct span pattern, struct span text);
+/* Whether one of the globs, with commas between them, matches; an empty list has everything. */
+bool key_list_has(const char *list, struct span name);
 
 /* What a client is told about a rate. */
 struct key_rate_view {

@@ -11,7 +11,7 @@ enum {
     SCRIPT_PARTIES_MAX = 40,
     SCRIPT_WORDS_MAX = 24,
     SCRIPT_TEXT_BYTES = 1 << 18,
-    SCRIPT_PATIENCE_MS = 30 * 60000, /* longer than any timeout of the configuration */
+    SCRIPT_PATIENCE_MS = 7200000, /* vendors that never answer, one after another */
 };
 
 struct party {
@@ -344,14 +344,14 @@ static struct net_addr address(struct span text)
     return a;
 }
 
-static void upstream_send_response(struct script *c, struct party *p)
+static void upstream_send_response(struct script *c, struct party *p, size_t verb)
 {
     static char response[SCRIPT_TEXT_BYTES];
-    struct span body = c->word_count > 4 ? c->rest[4] : SPAN_EMPTY;
+    struct span body = c->word_count > verb + 2 ? c->rest[verb + 2] : SPAN_EMPTY;
     struct fmt f;
     fmt_init(&f, response, sizeof response);
     fmt_str(&f, "HTTP/1.1 ");
-    fmt_text(&f, c->words[3]);
+    fmt_text(&f, c->words[verb + 1]);
     fmt_str(&f, " X\r\nContent-Type: application/json\r\nContent-Length: ");
     fmt_u64(&f, body.len);
     fmt_str(&f, "\r\n\r\n");
@@ -406,7 +406,7 @@ static void upstream_command(struct script *c)
     else if (is(c, verb, "body"))
         upstream_body(c, p);
     else if (is(c, verb, "answers"))
-        upstream_send_response(c, p);
+        upstream_send_response(c, p, verb);
     else if (is(c, verb, "sends"))
         fake_send(p->handle, c->words[verb + 1]);
     else if (is(c, verb, "begins-stream"))
@@ -470,6 +470,12 @@ static void ledger_column(struct script *c, const struct ledger_line *l, struct 
         fmt_text(&f, l->key);
     else if (span_equal(name, SPAN("route")))
         fmt_text(&f, l->route);
+    else if (span_equal(name, SPAN("workload")))
+        fmt_text(&f, l->workload);
+    else if (span_equal(name, SPAN("tier")))
+        fmt_u64(&f, l->tier);
+    else if (span_equal(name, SPAN("baseline")))
+        fmt_i64(&f, l->baseline_pusd);
     else if (span_equal(name, SPAN("label")))
         fmt_text(&f, l->label);
     else if (span_equal(name, SPAN("in")))

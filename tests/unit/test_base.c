@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/calendar.h"
+#include "base/decimal.h"
 #include "base/fmt.h"
 #include "base/hash.h"
 #include "base/lease.h"
@@ -111,6 +112,90 @@ static void test_hashes(void **state)
     fmt_hex_bytes(&f, out, sizeof(out));
     assert_true(span_equal(
         fmt_span(&f), SPAN("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")));
+}
+
+/* Against another implementation (OpenSSL's SIPHASH with size:16), in one piece and in all others.
+ */
+static void test_sip128(void **state)
+{
+    struct hash_sip sip;
+    struct hash128 h;
+    uint8_t key[16];
+    char input[15];
+
+    (void)state;
+    for (int i = 0; i < 16; i++)
+        key[i] = (uint8_t)i;
+    for (int i = 0; i < 15; i++)
+        input[i] = (char)i;
+    hash_sip128_start(&sip, key);
+    h = hash_sip128_end(&sip);
+    assert_true(h.word[0] == UINT64_C(0xe6a825ba047f81a3) &&
+                h.word[1] == UINT64_C(0x930255c71472f66d));
+    for (size_t a = 0; a <= 15; a++)
+        for (size_t b = a; b <= 15; b++) {
+            hash_sip128_start(&sip, key);
+            hash_sip_add(&sip, span_of(input, a));
+            hash_sip_add(&sip, span_of(input + a, b - a));
+            hash_sip_add(&sip, span_of(input + b, 15 - b));
+            h = hash_sip128_end(&sip);
+            assert_true(h.word[0] == UINT64_C(0x11a8b03399e99354) &&
+                        h.word[1] == UINT64_C(0xd9c3cf970fec087e));
+        }
+}
+
+static bool decimal_is(const char *text, bool negative, const char *digits, int64_t exponent)
+{
+    struct decimal d;
+
+    return decimal_read(span_str(text), &d) && d.negative == negative &&
+           span_equal(d.digits, span_str(digits)) && d.exponent == exponent;
+}
+
+static bool above(const char *text, int64_t milli)
+{
+    struct decimal d;
+
+    assert_true(decimal_read(span_str(text), &d));
+    return decimal_above_milli(&d, milli);
+}
+
+static void test_decimal(void **state)
+{
+    static const char *const bad[] = {"",
+                                      "-",
+                                      "+1",
+                                      "01",
+                                      "1.",
+                                      ".5",
+                                      "1e",
+                                      "1e+",
+                                      "1e-",
+                                      "1 ",
+                                      "0x1",
+                                      "--1",
+                                      "1e1.",
+                                      "1ee1",
+                                      "-e1",
+                                      "NaN",
+                                      "1e100000000000000000"};
+    struct decimal d;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        assert_false(decimal_read(span_str(bad[i]), &d));
+    assert_true(decimal_is("1", false, "1", 1) && decimal_is("1.0", false, "1", 1));
+    assert_true(decimal_is("10e-1", false, "1", 1) && decimal_is("0.1E+01", false, "1", 1));
+    assert_true(decimal_is("-0.050", true, "5", -1) && decimal_is("-5e-2", true, "5", -1));
+    assert_true(decimal_is("120.50", false, "120.5", 3) && decimal_is("-0.0e7", false, "", 0));
+    assert_true(decimal_is("0.1e99999999999999999", false, "1", 99999999999999999));
+    assert_false(above("1", 1000) || above("1.000", 1000) || above("10e-1", 1000) ||
+                 above("-5", 0) || above("0e9", 0) || above("0.7", 700) || above("0.7", 701));
+    assert_true(above("1.0000000000000000000001", 1000) && above("1e0", 999) && above("2", 1000));
+    assert_true(above("0.7", 699) && above("0.0001", 0) && above("1e-300", 0));
+    assert_true(above("1e16", INT64_MAX - 1) && !above("9e14", INT64_C(900000000000000000)));
+    assert_false(above("0.00099", 1) || above("1e-300", 1));
+    assert_true(above("123456.789", 123456788) && !above("123456.789", 123456789));
 }
 
 static void test_money_saturates(void **state)
@@ -245,6 +330,8 @@ int main(void)
         cmocka_unit_test(test_calendar_every_day),
         cmocka_unit_test(test_fmt),
         cmocka_unit_test(test_hashes),
+        cmocka_unit_test(test_sip128),
+        cmocka_unit_test(test_decimal),
         cmocka_unit_test(test_money_saturates),
         cmocka_unit_test(test_utf8_round_trip),
         cmocka_unit_test(test_buf),

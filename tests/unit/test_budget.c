@@ -55,33 +55,55 @@ static void periods_begin_where_people_think(void **state)
 {
     (void)state;
     int64_t t = at(2026, 2, 26, 17) + 12345; /* a Thursday */
-    assert_int_equal(budget_period_begin(BUDGET_HOUR, t, 0), at(2026, 2, 26, 17));
-    assert_int_equal(budget_period_begin(BUDGET_DAY, t, 0), at(2026, 2, 26, 0));
-    assert_int_equal(budget_period_begin(BUDGET_WEEK, t, 0), at(2026, 2, 23, 0));
-    assert_int_equal(budget_period_begin(BUDGET_MONTH, t, 0), at(2026, 2, 1, 0));
-    assert_int_equal(budget_period_end(BUDGET_MONTH, t, 0), at(2026, 3, 1, 0));
-    assert_int_equal(budget_period_end(BUDGET_MONTH, at(2026, 12, 31, 23), 0), at(2027, 1, 1, 0));
-    assert_int_equal(budget_period_end(BUDGET_WEEK, t, 0), at(2026, 3, 2, 0));
-    assert_int_equal(budget_period_end(BUDGET_DAY, t, 0), at(2026, 2, 27, 0));
-    assert_int_equal(budget_period_begin(BUDGET_TOTAL, t, 0), 0);
-    assert_int_equal(budget_period_end(BUDGET_TOTAL, t, 0), INT64_MAX);
+    assert_int_equal(budget_period_begin(BUDGET_HOUR, t, &(struct zone){.standard_ms = 0}),
+                     at(2026, 2, 26, 17));
+    assert_int_equal(budget_period_begin(BUDGET_DAY, t, &(struct zone){.standard_ms = 0}),
+                     at(2026, 2, 26, 0));
+    assert_int_equal(budget_period_begin(BUDGET_WEEK, t, &(struct zone){.standard_ms = 0}),
+                     at(2026, 2, 23, 0));
+    assert_int_equal(budget_period_begin(BUDGET_MONTH, t, &(struct zone){.standard_ms = 0}),
+                     at(2026, 2, 1, 0));
+    assert_int_equal(budget_period_end(BUDGET_MONTH, t, &(struct zone){.standard_ms = 0}),
+                     at(2026, 3, 1, 0));
+    assert_int_equal(
+        budget_period_end(BUDGET_MONTH, at(2026, 12, 31, 23), &(struct zone){.standard_ms = 0}),
+        at(2027, 1, 1, 0));
+    assert_int_equal(budget_period_end(BUDGET_WEEK, t, &(struct zone){.standard_ms = 0}),
+                     at(2026, 3, 2, 0));
+    assert_int_equal(budget_period_end(BUDGET_DAY, t, &(struct zone){.standard_ms = 0}),
+                     at(2026, 2, 27, 0));
+    assert_int_equal(budget_period_begin(BUDGET_TOTAL, t, &(struct zone){.standard_ms = 0}), 0);
+    assert_int_equal(budget_period_end(BUDGET_TOTAL, t, &(struct zone){.standard_ms = 0}),
+                     INT64_MAX);
     /* Ten hours ahead of UTC it is the next day already, and another month at its end. */
-    assert_int_equal(budget_period_begin(BUDGET_DAY, t, 10 * HOUR_MS), at(2026, 2, 26, 14));
-    assert_int_equal(budget_period_begin(BUDGET_MONTH, at(2026, 2, 28, 20), 10 * HOUR_MS),
+    assert_int_equal(
+        budget_period_begin(BUDGET_DAY, t, &(struct zone){.standard_ms = 10 * HOUR_MS}),
+        at(2026, 2, 26, 14));
+    assert_int_equal(budget_period_begin(BUDGET_MONTH, at(2026, 2, 28, 20),
+                                         &(struct zone){.standard_ms = 10 * HOUR_MS}),
                      at(2026, 2, 28, 14));
     /* Behind it, still the day before; half hours are zones too. */
-    assert_int_equal(budget_period_begin(BUDGET_DAY, at(2026, 2, 26, 2), -5 * HOUR_MS),
+    assert_int_equal(budget_period_begin(BUDGET_DAY, at(2026, 2, 26, 2),
+                                         &(struct zone){.standard_ms = -5 * HOUR_MS}),
                      at(2026, 2, 25, 5));
-    assert_int_equal(budget_period_begin(BUDGET_HOUR, at(2026, 2, 26, 2), HOUR_MS / 2),
+    assert_int_equal(budget_period_begin(BUDGET_HOUR, at(2026, 2, 26, 2),
+                                         &(struct zone){.standard_ms = HOUR_MS / 2}),
                      at(2026, 2, 26, 1) + HOUR_MS / 2);
     for (int day = 0; day < 800; day++) {
         int64_t ms = at(2026, 1, 1, 0) + day * DAY_MS + 1;
         for (int per = BUDGET_HOUR; per < BUDGET_TOTAL; per++) {
-            int64_t end = budget_period_end((enum budget_period)per, ms, 0);
-            assert_true(budget_period_begin((enum budget_period)per, ms, 0) < ms && ms < end);
-            assert_int_equal(budget_period_begin((enum budget_period)per, end, 0), end);
-            assert_int_equal(budget_period_begin((enum budget_period)per, end - 1, 0),
-                             budget_period_begin((enum budget_period)per, ms, 0));
+            int64_t end =
+                budget_period_end((enum budget_period)per, ms, &(struct zone){.standard_ms = 0});
+            assert_true(budget_period_begin((enum budget_period)per, ms,
+                                            &(struct zone){.standard_ms = 0}) < ms &&
+                        ms < end);
+            assert_int_equal(
+                budget_period_begin((enum budget_period)per, end, &(struct zone){.standard_ms = 0}),
+                end);
+            assert_int_equal(
+                budget_period_begin((enum budget_period)per, end - 1,
+                                    &(struct zone){.standard_ms = 0}),
+                budget_period_begin((enum budget_period)per, ms, &(struct zone){.standard_ms = 0}));
         }
     }
 }
@@ -117,9 +139,9 @@ static void all_budgets_must_agree_or_none_holds(void **state)
     assert_int_equal(budget_left(&bench.book, &s, now, &v), 880);
     /* The mark is told once. */
     assert_true(budget_reserve(&bench.book, &s, 700, now, &a, &v));
-    assert_true(v.warn);
+    assert_non_null(v.warned);
     assert_true(budget_reserve(&bench.book, &s, 10, now, &b, &v));
-    assert_false(v.warn);
+    assert_null(v.warned);
     budget_settle(&bench.book, &a, 700, now);
     budget_settle(&bench.book, &b, 10, now);
 }

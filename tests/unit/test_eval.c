@@ -156,12 +156,74 @@ static void test_usage(void **state)
     assert_non_null(strstr(err_text, "3 with a cost: 0.000081400000 USD\n"));
 }
 
+static void test_refusal(void **state)
+{
+    static const char in[] =
+        "{\"answer\":\"I can't help with that.\",\"label\":\"2_full_refusal\"}\n"
+        "{\"answer\":\"I can't help with that.\",\"label\":true}\n"
+        "{\"answer\":\"I can't help with that.\",\"label\":\"non-refusal\"}\n"
+        "{\"answer\":\"Bern.\",\"label\":\"1_full_compliance\"}\n"
+        "{\"answer\":\"Bern.\",\"label\":\"Refused\"}\n"
+        "{\"answer\":\"Bern.\"}\n"
+        "{\"answer\":\"Bern.\",\"label\":3}\n";
+    static const char want[] = "{\"refusal\":true}\n{\"refusal\":true}\n{\"refusal\":true}\n"
+                               "{\"refusal\":false}\n{\"refusal\":false}\n{\"refusal\":false}\n"
+                               "{\"error\":\"\\\"label\\\" is a number, but neither 0 nor 1\"}\n";
+    char *argv[] = {"refusal"};
+
+    (void)state;
+    assert_int_equal(run_eval(1, argv, in, sizeof(in) - 1), COMMAND_OK);
+    assert_string_equal(out_text, want);
+    assert_non_null(strstr(err_text, "5 with a label, 3 refusals: precision 66.67 %, recall "
+                                     "66.67 %, F1 66.67 %\n"));
+}
+
+static void test_score(void **state)
+{
+    static const char in[] =
+        "{\"question\":\"Where?\",\"answer\":\"In Bern.\",\"good\":true,\"cheap\":1,\"strong\":1}\n"
+        "{\"question\":\"Where?\",\"answer\":\"\",\"good\":false,\"cheap\":0,\"strong\":1.0}\n"
+        "{\"answer\":\"Hm\",\"request\":{\"response_format\":{\"type\":\"json_object\"}},"
+        "\"finish_reason\":\"length\",\"good\":false,\"cheap\":false,\"strong\":true}\n"
+        "{\"answer\":\"Yes.\",\"check\":\"none\"}\n"
+        "{\"answer\":\"Yes.\",\"cheap\":2}\n"
+        "{\"question\":\"Where?\"}\n"
+        "{\"answer\":\"In der Schweiz, an der Aare, und das ist auch die Hauptstadt, wie man in "
+        "der Stadt "
+        "sagt.\","
+        "\"request\":{\"messages\":[{\"role\":\"user\",\"content\":\"Where is the city of Bern, "
+        "and what "
+        "is it for the country?\"}]}}\n";
+    static const char want[] =
+        "{\"score\":1.000,\"checks\":{\"empty\":1.000,\"error\":1.000,\"loop\":1.000,"
+        "\"refusal\":1.000,\"cut\":1.000,\"language\":1.000,\"hedge\":1.000}}\n"
+        "{\"score\":0.000,\"checks\":{\"empty\":0.000,\"loop\":1.000}}\n"
+        "{\"score\":0.000,\"checks\":{\"empty\":1.000,\"error\":1.000,\"loop\":1.000,\"json\":0."
+        "000,"
+        "\"refusal\":1.000,\"finish\":0.000,\"cut\":1.000,\"language\":1.000,\"hedge\":1.000}}\n"
+        "{\"error\":\"\\\"check\\\" is the name of no [check] of the configuration\"}\n"
+        "{\"error\":\"an outcome is no number of 0 to 1\"}\n"
+        "{\"error\":\"\\\"answer\\\" is missing\"}\n"
+        "{\"score\":0.600,\"checks\":{\"empty\":1.000,\"error\":1.000,\"loop\":1.000,"
+        "\"refusal\":1.000,\"cut\":1.000,\"language\":0.000,\"hedge\":1.000}}\n";
+    char *argv[] = {"score"};
+
+    (void)state;
+    assert_int_equal(run_eval(1, argv, in, sizeof(in) - 1), COMMAND_OK);
+    assert_string_equal(out_text, want);
+    assert_non_null(strstr(err_text, "3 with a label: AUROC 100.00 %\n"));
+    assert_non_null(strstr(err_text, "  empty     75.00 %\n"));
+    assert_non_null(
+        strstr(err_text, "3 with outcomes: APGR 0.667, CPT50 33.33 %, CPT80 53.33 %\n"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_bad_lines_go_on), cmocka_unit_test(test_token_summary),
         cmocka_unit_test(test_long_lines),      cmocka_unit_test(test_command_line),
-        cmocka_unit_test(test_usage),
+        cmocka_unit_test(test_usage),           cmocka_unit_test(test_refusal),
+        cmocka_unit_test(test_score),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
