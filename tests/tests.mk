@@ -10,7 +10,7 @@ $(T)/cmocka.o: build/src/cmocka/src/cmocka.c | $(LIBC)
 	$(Q)$(CC) $(CODE_FLAGS) $(INCLUDES) $(CMOCKA_FLAGS) -c -o $@ $<
 $(T)/%.o: tests/unit/%.c | $(LIBC)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CODE_FLAGS) $(INCLUDES) $(OUR_FLAGS) $(TEST_INC) -Wall -Wextra -Wno-missing-field-initializers -Werror -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(CODE_FLAGS) $(OUR_CPU) $(INCLUDES) $(OUR_FLAGS) $(TEST_INC) -Wall -Wextra -Wno-missing-field-initializers -Werror -MMD -MP -c -o $@ $<
 $(T)/test_%: $(T)/test_%.o $(T)/cmocka.o $(B)/libfarthing.a $(B)/libbearssl.a $(LIBC)
 	$(Q)$(LINK)
 
@@ -23,7 +23,7 @@ check: build/src/.complete
 
 # target size      sizes against the board's budget; fails above it
 size: all
-	$(Q)$(SIZE) $(B)/farthing
+	$(Q)$(SIZE) $(B)/farthing.full
 	$(Q)bytes=$$(wc -c <$(B)/farthing); echo "$(BOARD): $$bytes bytes stripped, budget $(BIN_BYTES_MAX)"; \
 	  test $$bytes -le $(BIN_BYTES_MAX)
 # target hardened  static, RELRO, no executable stack, no malloc
