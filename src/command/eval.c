@@ -9,21 +9,12 @@
 #include "base/scan.h"
 #include "command/command.h"
 #include "config/file.h"
+#include "gateway/workload.h"
 #include "net/sys.h"
 
 static const struct eval_kind *const kinds[] = {
-    &eval_compress,
-    &eval_join,
-    &eval_learn,
-    &eval_near,
-    &eval_refusal,
-    &eval_route,
-    &eval_score,
-    &eval_split,
-    &eval_stop,
-    &eval_tokens,
-    &eval_usage,
-    &eval_workload,
+    &eval_compress, &eval_join,  &eval_learn, &eval_near,   &eval_refusal, &eval_route,
+    &eval_score,    &eval_split, &eval_stop,  &eval_tokens, &eval_usage,   &eval_workload,
 };
 
 enum {
@@ -41,7 +32,9 @@ struct eval_run {
     struct arena arena;
     struct json_object *object;
     struct settings *settings;
-    char *line; /* EVAL_LINE_BYTES and a line end */
+    struct classifier classifier;
+    struct arena weights; /* mapped when the configuration names a file of them */
+    char *line;           /* EVAL_LINE_BYTES and a line end */
     size_t line_bytes;
     bool skipping; /* a line that is too long, up to its end */
     struct fmt out;
@@ -249,6 +242,20 @@ static const char *eval_environment(const char *name)
     return "not-used";
 }
 
+static int eval_weights(struct eval_run *r)
+{
+    const struct classify_settings *s = &r->settings->classify;
+    char text[512];
+    size_t bytes = 0;
+    struct fmt why;
+
+    fmt_init(&why, text, sizeof(text));
+    if (!workload_bytes(s, &bytes, &why) || (bytes > 0 && !arena_map(&r->weights, bytes)) ||
+        !workload_open(&r->classifier, s, r->weights.base, bytes, &why))
+        return command_wrong(fmt_cstr(&why), NULL);
+    return COMMAND_OK;
+}
+
 static int eval_configure(struct eval_run *r)
 {
     struct config_errors errors = {.tell = eval_config_tell, .file = r->config_path};
@@ -268,7 +275,7 @@ static int eval_configure(struct eval_run *r)
     if (!settings_read(r->settings, span_of(r->line, len), eval_environment, &errors))
         return COMMAND_USAGE;
     r->e.settings = r->settings;
-    return COMMAND_OK;
+    return eval_weights(r);
 }
 
 static bool eval_carve(struct eval_run *r)
@@ -406,9 +413,13 @@ int command_eval(int argc, char **argv)
     }
     if (!eval_carve(&r))
         return command_wrong("there is too little memory", NULL);
+    classify_start(&r.classifier);
+    r.e.classifier = &r.classifier;
     status = eval_configure(&r);
     if (status == COMMAND_OK)
         status = eval_run_kind(&r);
     arena_unmap(&r.arena);
+    if (r.weights.base != NULL)
+        arena_unmap(&r.weights);
     return status;
 }

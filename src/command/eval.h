@@ -29,8 +29,9 @@ enum {
 };
 
 struct eval {
-    const struct settings *settings; /* NULL without -c */
-    const struct json_object *in;    /* the line */
+    const struct settings *settings;     /* NULL without -c */
+    const struct classifier *classifier; /* of the configuration, or the one that is built in */
+    const struct json_object *in;        /* the line */
     struct json_write out;
     void *state;
     struct arena *arena; /* for more memory in start, up to the kind's extra_bytes */

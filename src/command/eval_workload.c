@@ -27,7 +27,7 @@ static bool workload_start(struct eval *e)
 {
     struct workload_state *s = e->state;
 
-    classify_start(&s->classifier);
+    s->classifier = *e->classifier;
     return true;
 }
 

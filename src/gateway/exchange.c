@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "gateway/gateway.h"
+#include "gateway/summarize.h"
 
 struct stage {
     const char *name;
@@ -64,14 +65,14 @@ struct span exchange_word(const struct exchange *x, const char *field, char *out
     return span_of(out, len);
 }
 
-bool exchange_skips(const struct exchange *x, struct span saving)
+bool exchange_skips(const struct exchange *x, const char *what)
 {
     struct span list =
-        x->conn != NULL ? http_head_field(&x->conn->head, "x-farthing-skip") : SPAN_EMPTY;
+        x->conn != NULL ? http_head_field(&x->conn->head, "x-farthing-skip") : span_str(what);
     struct span word;
 
     while (list.len > 0 && span_split(&list, ',', &word))
-        if (span_equal_fold(span_trim(word), saving))
+        if (span_equal_fold(span_trim(word), span_str(what)))
             return true;
     return false;
 }
@@ -110,10 +111,14 @@ static void exchange_clear_call(struct exchange *x, int64_t now_ms)
     player_close(&x->player, &x->gateway->bodies);
     if (x->tape != NULL && !x->follows)
         tape_again(x->tape, &x->gateway->bodies);
+    early_close(x);
+    x->early = (struct early){.on = false};
     memset(&x->relay, 0, offsetof(struct relay, sse));
     x->relay.event_len = 0;
     x->relay.event_ready = 0;
     x->relay.event_passing = false;
+    x->inputs.merging = false;
+    x->inputs.extra_tokens = 0;
     x->output_limit_tokens = 0;
     x->called = false;
     x->settled = false;
@@ -157,7 +162,9 @@ bool exchange_next(struct exchange *x, bool escalates, int64_t now_ms)
 
 int64_t exchange_input_estimate(const struct exchange *x)
 {
-    return token_calibration_apply(&x->up->calibration, request_estimate_tokens(&x->request));
+    return token_calibration_apply(&x->up->calibration, x->inputs.merging
+                                                            ? inputs_estimate_tokens(x)
+                                                            : request_estimate_tokens(&x->request));
 }
 
 int64_t exchange_output_estimate(const struct exchange *x)
@@ -171,13 +178,16 @@ static void exchange_free(struct exchange *x, int64_t now_ms)
     struct config_use *use = x->use;
 
     CHECK(x->settled && x->hold.count == 0);
+    summarize_end(x, now_ms);
     side_end(x, now_ms);
     batch_leave(x, now_ms);
     call_close(&x->call, now_ms);
     lease_give(&g->bodies, &x->body);
     lease_give(&g->bodies, &x->relay.held);
     lease_give(&g->bodies, &x->kept.bytes);
+    inputs_close(x);
     lease_give(&g->bodies, &x->packed_body);
+    early_close(x);
     player_close(&x->player, &g->bodies);
     if (x->tape != NULL)
         tape_leave(x->tape, x, &g->tapes, &g->bodies);
@@ -261,7 +271,7 @@ static bool exchange_lingers(struct exchange *x, int64_t now_ms)
 {
     int64_t retry_ms = x->request.stream ? 0 : x->use->settings.cache.retry_ms;
 
-    if (x->tape == NULL || x->follows || x->tape->failed)
+    if (x->tape == NULL || x->follows || !x->tape->open)
         return false;
     x->linger_ms = now_ms + retry_ms;
     x->wake.deadline_ms = x->linger_ms;

@@ -179,11 +179,12 @@ static void gateway_keep_fixed(struct gateway *g, struct settings *next)
         strcmp(next->server.ca, now->server.ca) != 0 ||
         strcmp(next->ledger.path, now->ledger.path) != 0 ||
         next->cache.size_bytes != now->cache.size_bytes || next->cache_on != now->cache_on ||
-        strcmp(next->cache.snapshot, now->cache.snapshot) != 0)
+        strcmp(next->cache.snapshot, now->cache.snapshot) != 0 ||
+        strcmp(next->classify.weights, now->classify.weights) != 0)
         diag_say(
             &g->diag, DIAG_WARN,
             "reload: listen, memory, connections, max_body, ca, the ledger's path, the cache's "
-            "size and snapshot only change at a restart");
+            "size and snapshot, weights only change at a restart");
     next->server.memory_bytes = now->server.memory_bytes;
     next->server.connections = now->server.connections;
     next->server.max_body_bytes = now->server.max_body_bytes;
@@ -289,6 +290,15 @@ static void gateway_adopt_upstreams(const struct config_use *old, struct config_
                 upstream_adopt(&next->upstreams[i], &old->upstreams[k]);
 }
 
+/* And of the routes' answers. */
+static void gateway_adopt_routes(const struct config_use *old, struct config_use *next)
+{
+    for (size_t i = 0; i < next->settings.route_count; i++)
+        for (size_t k = 0; k < old->settings.route_count; k++)
+            if (strcmp(next->settings.routes[i].name, old->settings.routes[k].name) == 0)
+                next->stop_means[i] = old->stop_means[k];
+}
+
 static void gateway_reload(struct gateway *g, int64_t now_ms)
 {
     struct config_use *next = gateway_other_use(g);
@@ -311,6 +321,7 @@ static void gateway_reload(struct gateway *g, int64_t now_ms)
     g->current = next;
     gateway_adopt_keys(old, next);
     gateway_adopt_upstreams(old, next);
+    gateway_adopt_routes(old, next);
     g->ledger.settings = &next->settings.ledger;
     g->snapshot.path = next->settings.cache.snapshot;
     g->snapshot.every_ms = next->settings.cache.snapshot_every_ms;

@@ -10,11 +10,13 @@
 #define GATEWAY_GATEWAY_H
 
 #include "base/hash.h"
-#include "gateway/exchange.h"
+#include "gateway/about.h"
 #include "gateway/tape.h"
 #include "gateway/vendor.h"
+#include "gateway/workload.h"
 #include "ledger/snapshot.h"
 #include "ledger/summary.h"
+#include "policy/stop.h"
 
 struct serve_options {
     const char *config_path; /* NULL: from the environment */
@@ -28,7 +30,8 @@ struct config_use {
     struct settings settings;
     struct upstream upstreams[UPSTREAM_MAX];
     struct key_state key_states[KEY_MAX];
-    uint32_t users;        /* exchanges started under it */
+    struct stop_mean stop_means[ROUTE_MAX]; /* of the routes */
+    uint32_t users;                         /* exchanges started under it */
     bool addresses_matter; /* a budget is of each address: lines have to name them */
 };
 
@@ -52,6 +55,7 @@ struct gateway_counts {
     int64_t spent_pusd;     /* since start */
     int64_t input_tokens;
     int64_t output_tokens;
+    int64_t stop_saved_tokens; /* not generated, by estimate */
 };
 
 struct gateway {
@@ -72,6 +76,7 @@ struct gateway {
     struct pool tapes;
     struct batch_group batches[BATCH_GROUPS_MAX];
     struct cache cache;
+    struct near_table near;
     struct prefix_table prefixes; /* of requests that were sent */
     uint8_t cache_secret[HASH_SIP_KEY_BYTES];
     struct snapshot snapshot;
@@ -82,6 +87,8 @@ struct gateway {
     struct dialer dialer;
     struct idle *idle;
     struct tls_anchors *anchors;
+    struct classifier classifier;
+    struct workload_scratch *workload;
     struct judge_scratch *judge; /* NULL: no route has anybody else to ask */
     struct vendor *vendor;       /* NULL: no stand-in configured */
     struct upstream_shared shared;
@@ -118,6 +125,8 @@ int64_t gateway_wall_ms(const struct gateway *g);
 struct span gateway_token(const struct http_head *h);
 /* Whose request it is; KEY_KNOWN for everyone when no key is configured. */
 enum key_verdict gateway_key(const struct gateway *g, const struct conn *c, size_t *index);
+/* Whether a page of another origin sends it, as far as its browser tells. */
+bool gateway_is_foreign(const struct http_head *h);
 void gateway_release(struct gateway *g, struct config_use *use, int64_t now_ms);
 /* The handler of client connections (client.c). */
 extern const struct conn_handler client_handler;

@@ -1,5 +1,7 @@
 #include "gateway/metrics.h"
 
+#include <string.h>
+
 #include "base/version.h"
 
 /* "# HELP name text" and "# TYPE name kind": once, in front of a metric's series. */
@@ -75,6 +77,9 @@ static void metrics_requests(const struct gateway *g, struct fmt *out)
     metric_head(out, "tokens_total", "counter", "Tokens that vendors counted, or estimates.");
     series_u64(out, "tokens_total", "direction", "input", (uint64_t)g->counts.input_tokens);
     series_u64(out, "tokens_total", "direction", "output", (uint64_t)g->counts.output_tokens);
+    metric_u64(out, "stop_saved_tokens_total", "counter",
+               "Output tokens that early ends have saved, by estimate.",
+               (uint64_t)g->counts.stop_saved_tokens);
     metric_head(out, "cost_usd_total", "counter", "What calls cost, in USD.");
     series_begin(out, "cost_usd_total", NULL, 0);
     fmt_usd(out, g->counts.spent_pusd);
@@ -214,15 +219,10 @@ static void metrics_ledger(const struct gateway *g, struct fmt *out)
                ledger_is_writable(&g->ledger) ? 1 : 0);
 }
 
-static void metrics_cache(const struct gateway *g, struct fmt *out)
+void metrics_cache_rows(const struct gateway *g, struct metrics_row out[METRICS_CACHE_ROWS])
 {
     const struct cache *c = &g->cache;
-    const struct {
-        const char *name;
-        const char *kind;
-        const char *help;
-        uint64_t value;
-    } rows[] = {
+    const struct metrics_row rows[METRICS_CACHE_ROWS] = {
         {"cache_hits_total", "counter", "Requests answered by the cache.", g->counts.hits},
         {"cache_misses_total", "counter", "Lookups that found nothing.", c->stat.misses},
         {"coalesced_total", "counter", "Requests answered by another one's call.",
@@ -232,6 +232,9 @@ static void metrics_cache(const struct gateway *g, struct fmt *out)
          c->stat.evictions},
         {"cache_second_chances_total", "counter", "Answers kept because they were asked for.",
          c->stat.second_chances},
+        {"near_checks_total", "counter", "Answers compared with that to a question alike.",
+         g->near.checks},
+        {"near_wrong_total", "counter", "Of these, that would have been wrong.", g->near.wrong},
         {"cache_entries", "gauge", "Answers in the ring.", c->entries},
         {"cache_bytes", "gauge", "Bytes that they take.", c->bytes},
         {"cache_size_bytes", "gauge", "Bytes of the ring.", c->ring_bytes},
@@ -239,7 +242,15 @@ static void metrics_cache(const struct gateway *g, struct fmt *out)
          g->snapshot.bytes_written},
     };
 
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]) && c->ring_bytes > 0; i++)
+    memcpy(out, rows, sizeof(rows));
+}
+
+static void metrics_cache(const struct gateway *g, struct fmt *out)
+{
+    struct metrics_row rows[METRICS_CACHE_ROWS];
+
+    metrics_cache_rows(g, rows);
+    for (size_t i = 0; i < METRICS_CACHE_ROWS && g->cache.ring_bytes > 0; i++)
         metric_u64(out, rows[i].name, rows[i].kind, rows[i].help, rows[i].value);
 }
 
