@@ -49,6 +49,8 @@ WARN       = -Wall -Wextra -Werror -Wshadow -Wconversion -Wsign-conversion -Wstr
              -Wpointer-arith -Wcast-qual -Wcast-align -Wundef -Wvla -Wformat=2 -Wimplicit-fallthrough
 INI_FLAGS  = -DINI_USE_STACK=1 -DINI_ALLOW_MULTILINE=0 -DINI_HANDLER_LINENO=1 -DINI_STOP_ON_FIRST_ERROR=0 \
              -DINI_CALL_HANDLER_ON_NEW_SECTION=1 -DINI_ALLOW_BOM=1 -DINI_MAX_LINE=1040
+# One implementation of each primitive: those in 128-bit integers are faster, and not needed besides.
+BR_FLAGS   = -DBR_USE_URANDOM=0 -DBR_USE_UNIX_TIME=0 -DBR_INT128=0
 VENDOR_INC = -isystem build/src/bearssl/inc -isystem build/src/jsmn -isystem build/src/inih
 OUR_FLAGS  = -std=c11 -D_GNU_SOURCE $(INI_FLAGS) -Isrc $(VENDOR_INC)
 CFLAGS    += -MMD -MP
@@ -72,7 +74,7 @@ $(S)/lib/libc.a: boards/$(BOARD)/board.mk
 	  $(MAKE) CROSS_COMPILE=$(CROSS) AR=$(AR) install >make.log 2>&1 || { tail -20 make.log configure.log; exit 1; }
 $(B)/obj/vendor/bearssl/%.o: build/src/bearssl/%.c | $(LIBC)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CODE_FLAGS) $(INCLUDES) -w -DBR_USE_URANDOM=0 -DBR_USE_UNIX_TIME=0 -Ibuild/src/bearssl/inc -Ibuild/src/bearssl/src -c -o $@ $<
+	$(Q)$(CC) $(CODE_FLAGS) $(INCLUDES) -w $(BR_FLAGS) -Ibuild/src/bearssl/inc -Ibuild/src/bearssl/src -c -o $@ $<
 $(B)/libbearssl.a: $(BR_OBJ)
 	$(SAY) AR $@
 	$(Q)rm -f $@ && $(AR) rcs $@ $^

@@ -58,7 +58,7 @@ $(SAN)/cmocka.o: build/src/cmocka/src/cmocka.c
 	$(Q)$(SAN_CC) $(SAN_FLAGS) $(CMOCKA_FLAGS) -c -o $@ $<
 $(SAN)/bearssl/%.o: build/src/bearssl/src/%.c
 	@mkdir -p $(@D)
-	$(Q)$(SAN_CC) -O1 -w -DBR_USE_URANDOM=0 -DBR_USE_UNIX_TIME=0 -Ibuild/src/bearssl/inc -Ibuild/src/bearssl/src -c -o $@ $<
+	$(Q)$(SAN_CC) -O1 -w $(BR_FLAGS) -Ibuild/src/bearssl/inc -Ibuild/src/bearssl/src -c -o $@ $<
 $(SAN)/libbearssl.a: $(BR_SRC:build/src/bearssl/src/%.c=$(SAN)/bearssl/%.o)
 	$(Q)rm -f $@ && ar rcs $@ $^
 $(SAN)/libfarthing.a: $(SAN_OBJ)

@@ -12,6 +12,10 @@ const struct command commands[] = {
      command_check},
     {"key", "new NAME", "make a client's key: its token, and the section for the configuration",
      command_key},
+    {"cache", "stat|clear [--route NAME] [-c FILE]",
+     "what the running gateway keeps, or empty that; beyond loopback with the admin key in the "
+     "environment as FARTHING_ADMIN_KEY",
+     command_cache},
     {"report",
      "[--since DAY] [--until DAY] [--by TABLE,...] [--baseline MODEL] [--json | --csv] [-c FILE] "
      "[LEDGER...]",
@@ -20,6 +24,8 @@ const struct command commands[] = {
      "explain what would be done with a prompt, a request body, or lines of them", command_route},
     {"eval", "KIND [-c FILE] [FILE]", "measure decisions on one's own data, a JSON object a line",
      command_eval},
+    {"train", "[--out FILE] [--test FILE] [--NAME NUMBER ...] FILE.jsonl",
+     "learn a classifier's weights from labelled texts", command_train},
     {"prices", "FILE.json [MODEL...]",
      "[model] sections out of LiteLLM's price list, or the names in it", command_prices},
     {"standin", "[--listen ADDR]", "run only the stand-in vendor, on loopback", command_standin},

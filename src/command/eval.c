@@ -6,19 +6,22 @@
 #include <unistd.h>
 
 #include "base/check.h"
+#include "base/scan.h"
 #include "command/command.h"
 #include "config/file.h"
+#include "gateway/workload.h"
 #include "net/sys.h"
 
 static const struct eval_kind *const kinds[] = {
-    &eval_compress, &eval_join, &eval_refusal, &eval_route, &eval_score,
-    &eval_split,    &eval_stop, &eval_tokens,  &eval_usage,
+    &eval_compress, &eval_join,  &eval_learn, &eval_near,   &eval_refusal, &eval_route,
+    &eval_score,    &eval_split, &eval_stop,  &eval_tokens, &eval_usage,   &eval_workload,
 };
 
 enum {
     EVAL_OUT_BYTES = 4 * EVAL_LINE_BYTES, /* a line's results; text can grow when it is escaped */
     EVAL_FLUSH_BYTES = 64 * 1024,
     EVAL_TELL_BYTES = 8192,
+    EVAL_REFUSED_BYTES = 256 * 1024, /* some thousand bad lines */
 };
 
 struct eval_run {
@@ -29,10 +32,14 @@ struct eval_run {
     struct arena arena;
     struct json_object *object;
     struct settings *settings;
-    char *line; /* EVAL_LINE_BYTES and a line end */
+    struct classifier classifier;
+    struct arena weights; /* mapped when the configuration names a file of them */
+    char *line;           /* EVAL_LINE_BYTES and a line end */
     size_t line_bytes;
     bool skipping; /* a line that is too long, up to its end */
     struct fmt out;
+    struct fmt
+        refused; /* late results: each refusal as its line's number, a NUL, its reason, a NUL */
     int64_t started_ms;
 };
 
@@ -98,6 +105,20 @@ static bool eval_parse(struct eval_run *r, struct span line)
     return false;
 }
 
+/* A line whose result comes later: only why it is refused is kept. */
+static bool eval_keep(struct eval_run *r, size_t from, bool ok)
+{
+    r->out.len = from;
+    r->out.full = false;
+    if (ok)
+        return true;
+    fmt_u64(&r->refused, r->e.lines);
+    fmt_char(&r->refused, '\0');
+    fmt_text(&r->refused, fmt_span(&r->e.reason));
+    fmt_char(&r->refused, '\0');
+    return fmt_ok(&r->refused);
+}
+
 /* One line, whole; false when its result cannot be written. */
 static bool eval_line(struct eval_run *r, struct span line, bool too_long)
 {
@@ -114,6 +135,8 @@ static bool eval_line(struct eval_run *r, struct span line, bool too_long)
         ok = eval_refuse(e, "the line is longer than 1 MiB");
     else
         ok = eval_parse(r, line) && r->kind->line(e);
+    if (r->kind->late != NULL)
+        return eval_keep(r, from, ok);
     if (ok)
         json_write_object_end(&e->out);
     if (ok && !fmt_ok(&r->out))
@@ -122,6 +145,35 @@ static bool eval_line(struct eval_run *r, struct span line, bool too_long)
         eval_write_error(r, from, fmt_span(&e->reason));
     fmt_char(&r->out, '\n');
     return r->out.len < EVAL_FLUSH_BYTES || eval_flush(r);
+}
+
+/* Results that had to wait for the last line. */
+static bool eval_late(struct eval_run *r)
+{
+    struct span refused = fmt_span(&r->refused);
+    struct span part = SPAN_EMPTY;
+    uint64_t next = 0;
+
+    r->kind->ready(&r->e);
+    for (uint64_t line = 1; line <= r->e.lines; line++) {
+        size_t from = r->out.len;
+
+        if (next < line && (!span_split(&refused, '\0', &part) || !scan_u64(part, &next)))
+            next = UINT64_MAX;
+        json_write_start(&r->e.out, &r->out);
+        if (next == line) {
+            (void)span_split(&refused, '\0', &part);
+            eval_write_error(r, from, part);
+        } else {
+            json_write_object(&r->e.out);
+            r->kind->late(&r->e);
+            json_write_object_end(&r->e.out);
+        }
+        fmt_char(&r->out, '\n');
+        if (r->out.len >= EVAL_FLUSH_BYTES && !eval_flush(r))
+            return false;
+    }
+    return eval_flush(r);
 }
 
 /* All whole lines of what was read; the rest stays. */
@@ -190,6 +242,20 @@ static const char *eval_environment(const char *name)
     return "not-used";
 }
 
+static int eval_weights(struct eval_run *r)
+{
+    const struct classify_settings *s = &r->settings->classify;
+    char text[512];
+    size_t bytes = 0;
+    struct fmt why;
+
+    fmt_init(&why, text, sizeof(text));
+    if (!workload_bytes(s, &bytes, &why) || (bytes > 0 && !arena_map(&r->weights, bytes)) ||
+        !workload_open(&r->classifier, s, r->weights.base, bytes, &why))
+        return command_wrong(fmt_cstr(&why), NULL);
+    return COMMAND_OK;
+}
+
 static int eval_configure(struct eval_run *r)
 {
     struct config_errors errors = {.tell = eval_config_tell, .file = r->config_path};
@@ -209,18 +275,19 @@ static int eval_configure(struct eval_run *r)
     if (!settings_read(r->settings, span_of(r->line, len), eval_environment, &errors))
         return COMMAND_USAGE;
     r->e.settings = r->settings;
-    return COMMAND_OK;
+    return eval_weights(r);
 }
 
 static bool eval_carve(struct eval_run *r)
 {
     struct arena *a = &r->arena;
     char *out;
+    char *refused;
 
     r->line_bytes = EVAL_LINE_BYTES + 1;
     if (!arena_map(a, r->line_bytes + EVAL_LINE_BYTES + EVAL_OUT_BYTES + sizeof(*r->object) +
-                          sizeof(*r->settings) + r->kind->state_bytes + r->kind->extra_bytes +
-                          (size_t)ARENA_ROWS_MAX * ARENA_ALIGN_BYTES))
+                          sizeof(*r->settings) + EVAL_REFUSED_BYTES + r->kind->state_bytes +
+                          r->kind->extra_bytes + (size_t)ARENA_ROWS_MAX * ARENA_ALIGN_BYTES))
         return false;
     r->line = arena_carve(a, "line", 1, r->line_bytes);
     r->e.scratch = arena_carve(a, "decoded", 1, EVAL_LINE_BYTES);
@@ -229,7 +296,9 @@ static bool eval_carve(struct eval_run *r)
     r->settings = arena_carve(a, "settings", 1, sizeof(*r->settings));
     r->e.state = arena_carve(a, "state", 1, r->kind->state_bytes);
     CHECK(r->e.state != NULL);
+    refused = arena_carve(a, "refusals", 1, EVAL_REFUSED_BYTES);
     fmt_init(&r->out, out, EVAL_OUT_BYTES);
+    fmt_init(&r->refused, refused, EVAL_REFUSED_BYTES);
     r->e.in = r->object;
     r->e.arena = a;
     return true;
@@ -294,6 +363,8 @@ static int eval_run_kind(struct eval_run *r)
         (void)close(fd);
     if (result < 0)
         return eval_unreadable(r->path, result);
+    if (result == 0 && r->kind->late != NULL && !eval_late(r))
+        result = 1;
     eval_summary(r);
     return result == 0 ? COMMAND_OK : COMMAND_FAILED;
 }
@@ -342,9 +413,13 @@ int command_eval(int argc, char **argv)
     }
     if (!eval_carve(&r))
         return command_wrong("there is too little memory", NULL);
+    classify_start(&r.classifier);
+    r.e.classifier = &r.classifier;
     status = eval_configure(&r);
     if (status == COMMAND_OK)
         status = eval_run_kind(&r);
     arena_unmap(&r.arena);
+    if (r.weights.base != NULL)
+        arena_unmap(&r.weights);
     return status;
 }

@@ -10,6 +10,8 @@
  *   start    once, after the configuration was read; may be NULL
  *   line     reads members with eval_text() ..., writes its own with json_write_*(&e->out, ...)
  *            between braces that the runner writes; false after eval_refuse()
+ *   ready    after the last line, and late for each good line in order, once more, instead of what
+ *            `line` wrote: for kinds that need all lines before the first result; may be NULL
  *   summary  rates over all lines, after the last one; may be NULL
  * and keeps what it adds up in e->state, of its own size, zeroed at the start. */
 #ifndef COMMAND_EVAL_H
@@ -27,8 +29,9 @@ enum {
 };
 
 struct eval {
-    const struct settings *settings; /* NULL without -c */
-    const struct json_object *in;    /* the line */
+    const struct settings *settings;     /* NULL without -c */
+    const struct classifier *classifier; /* of the configuration, or the one that is built in */
+    const struct json_object *in;        /* the line */
     struct json_write out;
     void *state;
     struct arena *arena; /* for more memory in start, up to the kind's extra_bytes */
@@ -49,11 +52,15 @@ struct eval_kind {
     size_t extra_bytes;
     bool (*start)(struct eval *e); /* false after eval_refuse: nothing is run, exit status 2 */
     bool (*line)(struct eval *e);
+    void (*ready)(struct eval *e);
+    void (*late)(struct eval *e);
     void (*summary)(const struct eval *e, struct fmt *out); /* whole lines of text */
 };
 
 extern const struct eval_kind eval_compress;
 extern const struct eval_kind eval_join;
+extern const struct eval_kind eval_learn;
+extern const struct eval_kind eval_near;
 extern const struct eval_kind eval_refusal;
 extern const struct eval_kind eval_route;
 extern const struct eval_kind eval_score;
@@ -61,11 +68,13 @@ extern const struct eval_kind eval_split;
 extern const struct eval_kind eval_stop;
 extern const struct eval_kind eval_tokens;
 extern const struct eval_kind eval_usage;
+extern const struct eval_kind eval_workload;
 
 /* Members of the line. `found` tells whether it is there (null counts as absent); false after a
  * refusal: the member is missing and `found` is NULL, or it is of another type. */
 bool eval_text(struct eval *e, const char *name, struct span *out, bool *found);
 bool eval_count(struct eval *e, const char *name, int64_t *out, bool *found); /* 0 or more */
+bool eval_milli(struct eval *e, const char *name, int64_t *out, bool *found); /* 0..1, 0..1000 */
 bool eval_bool(struct eval *e, const char *name, bool *out, bool *found);
 bool eval_object(struct eval *e, const char *name, struct span *out, bool *found); /* as written */
 /* An array of 1..most texts; false after a refusal, also when it is missing. */

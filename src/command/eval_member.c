@@ -1,7 +1,21 @@
 /* Members of a line, strictly. */
 #include "base/check.h"
+#include "base/scan.h"
 #include "command/eval.h"
 #include "json/tree.h"
+
+/* Like scan_milli(), but for forms that programs print: "1.0", "0.66666", cut after three decimals.
+ */
+static bool scan_fraction(struct span value, int64_t *out)
+{
+    size_t dot = span_find_byte(value, '.');
+    struct span rest = span_part(value, dot, value.len);
+
+    for (size_t i = 1; i < rest.len; i++)
+        if (rest.ptr[i] < '0' || rest.ptr[i] > '9')
+            return false;
+    return scan_milli(span_part(value, 0, dot + (rest.len < 4 ? rest.len : 4)), out);
+}
 
 bool eval_refuse(struct eval *e, const char *reason)
 {
@@ -61,6 +75,20 @@ bool eval_count(struct eval *e, const char *name, int64_t *out, bool *found)
         return ok;
     if (!json_value_i64(m->value, out) || *out < 0)
         return eval_refuse_member(e, name, "is no whole number of 0 or more");
+    return true;
+}
+
+bool eval_milli(struct eval *e, const char *name, int64_t *out, bool *found)
+{
+    bool ok;
+    const struct json_member *m = eval_find(e, name, found, &ok);
+
+    if (m == NULL)
+        return ok;
+    if (m->kind == JSON_TRUE || m->kind == JSON_FALSE)
+        *out = m->kind == JSON_TRUE ? 1000 : 0;
+    else if (!scan_fraction(m->value, out))
+        return eval_refuse_member(e, name, "is no number from 0 to 1");
     return true;
 }
 

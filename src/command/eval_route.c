@@ -70,13 +70,13 @@ static bool eval_route_line(struct eval *e)
 
     if (!route_body(e, s, &body))
         return false;
-    if (!explain_request(x, e->settings, body, &s->scratch, sys_wall_ms())) {
+    if (!explain_request(x, e->settings, e->classifier, body, &s->scratch, sys_wall_ms())) {
         fmt_init(&e->reason, e->reason_text, sizeof(e->reason_text));
         explain_refusal(&x->request, &e->reason);
         return false;
     }
     json_write_key(w, "workload");
-    json_write_text(w, workload_name(&x->workload));
+    json_write_text(w, workload_guess_name(&x->workload));
     json_write_key(w, "confidence");
     json_write_milli(w, x->workload.confidence_milli);
     json_write_key(w, "route");
@@ -95,7 +95,7 @@ static bool eval_route_line(struct eval *e)
     else
         json_write_null(w);
     s->routed += x->decision.route != NULL;
-    s->unknown += span_equal(workload_name(&x->workload), SPAN(WORKLOAD_UNKNOWN));
+    s->unknown += span_equal(workload_guess_name(&x->workload), SPAN(WORKLOAD_UNKNOWN_NAME));
     if (x->bounded)
         s->total_pusd = money_add(s->total_pusd, x->bound.total_pusd);
     return true;

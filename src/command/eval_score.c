@@ -41,7 +41,11 @@ static bool score_settings(struct eval *e, const struct check_settings **out)
     *out = NULL;
     if (!eval_text(e, "check", &name, &known))
         return false;
-    return !known || eval_refuse(e, "\"check\" is the name of no [check] of the configuration");
+    for (size_t i = 0; known && e->settings != NULL && i < e->settings->check_count; i++)
+        if (span_equal(span_str(e->settings->checks[i].name), name))
+            *out = &e->settings->checks[i];
+    return !known || *out != NULL ||
+           eval_refuse(e, "\"check\" is the name of no [check] of the configuration");
 }
 
 /* An optional number of 0..1 with at most three decimals; true and false count as 1 and 0. */

@@ -34,8 +34,8 @@ static enum api explain_api(const struct json_object *o)
     return json_object_find(o, "input") != NULL ? API_RESPONSES : API_CHAT;
 }
 
-bool explain_request(struct explain *e, const struct settings *s, struct span body,
-                     struct explain_scratch *scratch, int64_t unix_ms)
+bool explain_request(struct explain *e, const struct settings *s, const struct classifier *c,
+                     struct span body, struct explain_scratch *scratch, int64_t unix_ms)
 {
     struct bound_terms terms = {.unix_ms = unix_ms};
     enum api api = API_CHAT;
@@ -45,8 +45,8 @@ bool explain_request(struct explain *e, const struct settings *s, struct span bo
     if (!request_read(&e->request, api, body, &scratch->object))
         return false;
     e->facts = decide_facts(&e->request, true);
-    workload_of(&e->workload, s, &e->request, &scratch->workload);
-    e->facts.workload = workload_name(&e->workload);
+    workload_of(&e->workload, c, &e->request, &scratch->workload);
+    e->facts.workload = workload_guess_name(&e->workload);
     e->result = decide_route(s, NULL, &e->facts, SPAN_EMPTY, &e->decision);
     if (s->server.reserve == RESERVE_TIGHT)
         terms.estimate_tokens = e->facts.input_tokens;

@@ -9,7 +9,7 @@
 struct explain {
     struct request request;
     struct route_facts facts;
-    struct workload workload;
+    struct workload_guess workload;
     struct decision decision;
     enum decide result;
     bool bounded;
@@ -26,8 +26,8 @@ struct explain_scratch {
 bool explain_prompt(struct span prompt, struct fmt *body);
 /* False when the body is no request; e->request.err says why. At the time unix_ms, as who has no
  * key and sends no header fields. */
-bool explain_request(struct explain *e, const struct settings *s, struct span body,
-                     struct explain_scratch *scratch, int64_t unix_ms);
+bool explain_request(struct explain *e, const struct settings *s, const struct classifier *c,
+                     struct span body, struct explain_scratch *scratch, int64_t unix_ms);
 /* The sentence for a body that is none. */
 void explain_refusal(const struct request *r, struct fmt *out);
 

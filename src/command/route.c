@@ -13,6 +13,7 @@ enum { ROUTE_INPUT_BYTES = 4 * 1024 * 1024, ROUTE_TEXT_BYTES = 8192 };
 
 struct route_run {
     struct settings settings;
+    struct classifier classifier;
     struct explain explain;
     struct explain_scratch scratch;
     char input[ROUTE_INPUT_BYTES];
@@ -59,7 +60,7 @@ static void say_decision(struct fmt *f, const struct explain *e)
     say_yes(f, "images", e->request.has_images);
     say_yes(f, "asks for JSON", e->request.wants_json);
     fmt_str(f, "\nworkload    ");
-    fmt_text(f, workload_name(&e->workload));
+    fmt_text(f, workload_guess_name(&e->workload));
     fmt_str(f, ", confidence ");
     fmt_milli(f, e->workload.confidence_milli);
     fmt_str(f, "\nmodel asked ");
@@ -87,7 +88,8 @@ static bool explain_one(struct route_run *r, struct span body, int *status)
     struct fmt f;
 
     fmt_init(&f, text, sizeof(text));
-    if (explain_request(&r->explain, &r->settings, body, &r->scratch, sys_wall_ms())) {
+    if (explain_request(&r->explain, &r->settings, &r->classifier, body, &r->scratch,
+                        sys_wall_ms())) {
         say_decision(&f, &r->explain);
     } else {
         explain_refusal(&r->explain.request, &f);
@@ -168,6 +170,26 @@ static int route_read(struct route_run *r, const char *path)
     return route_text(r, span_trim(span_of(r->input, used)));
 }
 
+static int route_run(struct route_run *r, const char *path)
+{
+    struct arena weights = {0};
+    char text[512];
+    size_t bytes = 0;
+    struct fmt why;
+    int status;
+
+    fmt_init(&why, text, sizeof(text));
+    if (!workload_bytes(&r->settings.classify, &bytes, &why) ||
+        (bytes > 0 && !arena_map(&weights, bytes)) ||
+        !workload_open(&r->classifier, &r->settings.classify, weights.base, bytes, &why))
+        status = command_wrong(fmt_cstr(&why), NULL);
+    else
+        status = route_read(r, path);
+    if (weights.base != NULL)
+        arena_unmap(&weights);
+    return status;
+}
+
 int command_route(int argc, char **argv)
 {
     struct serve_options o = {0};
@@ -197,7 +219,7 @@ int command_route(int argc, char **argv)
     r = arena_carve(&arena, "route", 1, sizeof(*r));
     diag_init(&diag, DIAG_WARN, STDERR_FILENO);
     if (r != NULL && load_settings(&o, &r->settings, &diag))
-        status = route_read(r, path);
+        status = route_run(r, path);
     arena_unmap(&arena);
     return status;
 }

@@ -167,6 +167,19 @@ static bool build_judge(struct gateway *g, const struct settings *s)
     return g->judge != NULL;
 }
 
+static bool build_workload(struct gateway *g, const struct settings *s, struct fmt *why)
+{
+    void *weights = NULL;
+    size_t bytes;
+
+    if (!workload_bytes(&s->classify, &bytes, why))
+        return false;
+    if (bytes > 0 && (weights = arena_carve(&g->arena, "workload weights", 1, bytes)) == NULL)
+        return false;
+    g->workload = arena_carve(&g->arena, "classifier", 1, sizeof(*g->workload));
+    return g->workload != NULL && workload_open(&g->classifier, &s->classify, weights, bytes, why);
+}
+
 static bool build_vendor(struct gateway *g, const struct build_counts *n)
 {
     if (n->vendor == 0)
@@ -180,9 +193,18 @@ static bool build_vendor(struct gateway *g, const struct build_counts *n)
 static bool build_has_cache(const struct settings *s)
 {
     for (size_t i = 0; i < s->route_count; i++)
-        if (s->routes[i].cache_ms > 0)
+        if (s->routes[i].cache_ms > 0 || s->routes[i].compress.summarize_model[0] != '\0')
             return true;
     return s->cache_on;
+}
+
+/* Some route takes answers to what is only alike. */
+static bool build_is_alike(const struct settings *s)
+{
+    for (size_t i = 0; i < s->route_count; i++)
+        if (s->routes[i].near_milli > 0 && s->routes[i].near_milli < ROUTE_BAR_MILLI)
+            return true;
+    return false;
 }
 
 /* As large as the owner says, else half of what is left: answers of 2 KB by the thousand. */
@@ -207,7 +229,9 @@ static bool build_cache(struct gateway *g, const struct settings *s, struct fmt 
     arena_last_row(&g->arena)->in_use = &g->cache.bytes;
     arena_last_row(&g->arena)->peak = &g->cache.bytes_peak;
     arena_last_row(&g->arena)->units = g->cache.ring_bytes;
-    return true;
+    return !build_is_alike(s) ||
+           near_table_carve(&g->near, &g->arena, (size_t)s->cache.near_entries,
+                            s->cache.embeddings[0] != '\0');
 }
 
 /* Bodies get what is left. A body may be half of that, unless the owner says otherwise. */
@@ -300,8 +324,8 @@ struct gateway *build_gateway(const struct settings *s, struct fmt *why)
     if (!build_uses(g, s) || !build_anchors(g, s, why) || !build_network(g, &n) ||
         !build_requests(g, &n) || !budget_carve(&g->budgets, &g->arena, BUDGET_ACCOUNTS_DEFAULT) ||
         !ledger_carve(&g->ledger, &g->arena, &g->current->settings.ledger, &g->diag) ||
-        !build_judge(g, s) || !build_vendor(g, &n) || !build_cache(g, s, why) ||
-        !build_bodies(g, s, why))
+        !build_judge(g, s) || !build_workload(g, s, why) || !build_vendor(g, &n) ||
+        !build_cache(g, s, why) || !build_bodies(g, s, why))
         return build_give_up(g, why);
     if (g->vendor != NULL)
         g->vendor->server.max_body_bytes = (int64_t)lease_region_bytes(&g->bodies);

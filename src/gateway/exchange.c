@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "gateway/gateway.h"
+#include "gateway/summarize.h"
 
 struct stage {
     const char *name;
@@ -18,6 +19,8 @@ enum {
     AT_PREVIEW,
     AT_RECALL,
     AT_RESERVE,
+    AT_COMPRESS,
+    AT_BATCH,
     AT_ASK,
     AT_DELIVER,
     AT_SETTLE,
@@ -32,6 +35,8 @@ static const struct stage stages[STAGE_COUNT] = {
     [AT_PREVIEW] = {"preview", stage_preview},
     [AT_RECALL] = {"recall", stage_recall},
     [AT_RESERVE] = {"reserve", stage_reserve},
+    [AT_COMPRESS] = {"compress", stage_compress},
+    [AT_BATCH] = {"batch", stage_batch},
     [AT_ASK] = {"ask", stage_ask},
     [AT_DELIVER] = {"deliver", stage_deliver},
     [AT_SETTLE] = {"settle", stage_settle},
@@ -112,6 +117,8 @@ static void exchange_clear_call(struct exchange *x, int64_t now_ms)
     x->relay.event_len = 0;
     x->relay.event_ready = 0;
     x->relay.event_passing = false;
+    x->inputs.merging = false;
+    x->inputs.extra_tokens = 0;
     x->output_limit_tokens = 0;
     x->called = false;
     x->settled = false;
@@ -155,7 +162,9 @@ bool exchange_next(struct exchange *x, bool escalates, int64_t now_ms)
 
 int64_t exchange_input_estimate(const struct exchange *x)
 {
-    return token_calibration_apply(&x->up->calibration, request_estimate_tokens(&x->request));
+    return token_calibration_apply(&x->up->calibration, x->inputs.merging
+                                                            ? inputs_estimate_tokens(x)
+                                                            : request_estimate_tokens(&x->request));
 }
 
 int64_t exchange_output_estimate(const struct exchange *x)
@@ -169,11 +178,15 @@ static void exchange_free(struct exchange *x, int64_t now_ms)
     struct config_use *use = x->use;
 
     CHECK(x->settled && x->hold.count == 0);
+    summarize_end(x, now_ms);
     side_end(x, now_ms);
+    batch_leave(x, now_ms);
     call_close(&x->call, now_ms);
     lease_give(&g->bodies, &x->body);
     lease_give(&g->bodies, &x->relay.held);
     lease_give(&g->bodies, &x->kept.bytes);
+    inputs_close(x);
+    lease_give(&g->bodies, &x->packed_body);
     early_close(x);
     player_close(&x->player, &g->bodies);
     if (x->tape != NULL)

@@ -8,11 +8,14 @@
 #ifndef GATEWAY_EXCHANGE_H
 #define GATEWAY_EXCHANGE_H
 
+#include "gateway/batch_group.h"
 #include "gateway/call.h"
 #include "gateway/conn.h"
 #include "gateway/early.h"
+#include "gateway/inputs.h"
 #include "gateway/judge.h"
 #include "gateway/kept.h"
+#include "gateway/pack.h"
 #include "gateway/plan.h"
 #include "gateway/player.h"
 #include "gateway/recall.h"
@@ -73,7 +76,15 @@ struct exchange {
     struct relay relay;
     struct early early;
     struct recall recall;
+    struct inputs inputs;
     struct kept kept;
+    struct batch_group *batch; /* waits in it, or is its call */
+    enum batch_state batch_state;
+    bool batched;    /* its answer came out of a shared call; usage and cost are its share */
+    bool batch_gave; /* and is held */
+    bool shared;     /* a call that others pay for */
+    struct packed packed;
+    struct lease packed_body;
     struct judging judging;
     struct player player; /* gives the answer instead of the call */
     struct tape *tape;    /* written on, or followed */
@@ -136,6 +147,11 @@ struct span exchange_word(const struct exchange *x, const char *field, char *out
 
 /* The client asked, in x-farthing-skip, to do without that: cache, stop. So does nobody. */
 bool exchange_skips(const struct exchange *x, const char *what);
+/* The route would make the prompt shorter. */
+bool exchange_packs(const struct exchange *x);
+
+/* There is, or will be, a line in the ledger for it. */
+bool exchange_has_line(const struct exchange *x);
 
 /* Who and what it is, as budgets know it. */
 struct budget_subject exchange_subject(const struct exchange *x);

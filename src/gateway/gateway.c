@@ -179,11 +179,12 @@ static void gateway_keep_fixed(struct gateway *g, struct settings *next)
         strcmp(next->server.ca, now->server.ca) != 0 ||
         strcmp(next->ledger.path, now->ledger.path) != 0 ||
         next->cache.size_bytes != now->cache.size_bytes || next->cache_on != now->cache_on ||
-        strcmp(next->cache.snapshot, now->cache.snapshot) != 0)
+        strcmp(next->cache.snapshot, now->cache.snapshot) != 0 ||
+        strcmp(next->classify.weights, now->classify.weights) != 0)
         diag_say(
             &g->diag, DIAG_WARN,
             "reload: listen, memory, connections, max_body, ca, the ledger's path, the cache's "
-            "size and snapshot only change at a restart");
+            "size and snapshot, weights only change at a restart");
     next->server.memory_bytes = now->server.memory_bytes;
     next->server.connections = now->server.connections;
     next->server.max_body_bytes = now->server.max_body_bytes;

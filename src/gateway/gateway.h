@@ -13,6 +13,7 @@
 #include "gateway/exchange.h"
 #include "gateway/tape.h"
 #include "gateway/vendor.h"
+#include "gateway/workload.h"
 #include "ledger/snapshot.h"
 #include "ledger/summary.h"
 #include "policy/stop.h"
@@ -48,7 +49,10 @@ struct gateway_counts {
     uint64_t departed;
     uint64_t hits;
     uint64_t coalesced;
-    int64_t spent_pusd; /* since start */
+    uint64_t batched;       /* requests answered by a shared call */
+    uint64_t batch_calls;   /* calls that were shared */
+    uint64_t packed_tokens; /* taken out of prompts, by estimate */
+    int64_t spent_pusd;     /* since start */
     int64_t input_tokens;
     int64_t output_tokens;
     int64_t stop_saved_tokens; /* not generated, by estimate */
@@ -70,7 +74,10 @@ struct gateway {
     struct pool conns;
     struct pool exchanges;
     struct pool tapes;
+    struct batch_group batches[BATCH_GROUPS_MAX];
     struct cache cache;
+    struct near_table near;
+    struct prefix_table prefixes; /* of requests that were sent */
     uint8_t cache_secret[HASH_SIP_KEY_BYTES];
     struct snapshot snapshot;
     char *resolve_storage; /* resolve_bytes() for each exchange */
@@ -80,6 +87,8 @@ struct gateway {
     struct dialer dialer;
     struct idle *idle;
     struct tls_anchors *anchors;
+    struct classifier classifier;
+    struct workload_scratch *workload;
     struct judge_scratch *judge; /* NULL: no route has anybody else to ask */
     struct vendor *vendor;       /* NULL: no stand-in configured */
     struct upstream_shared shared;
@@ -116,6 +125,8 @@ int64_t gateway_wall_ms(const struct gateway *g);
 struct span gateway_token(const struct http_head *h);
 /* Whose request it is; KEY_KNOWN for everyone when no key is configured. */
 enum key_verdict gateway_key(const struct gateway *g, const struct conn *c, size_t *index);
+/* Whether a page of another origin sends it, as far as its browser tells. */
+bool gateway_is_foreign(const struct http_head *h);
 void gateway_release(struct gateway *g, struct config_use *use, int64_t now_ms);
 /* The handler of client connections (client.c). */
 extern const struct conn_handler client_handler;

@@ -1,5 +1,7 @@
 #include "gateway/metrics.h"
 
+#include <string.h>
+
 #include "base/version.h"
 
 /* "# HELP name text" and "# TYPE name kind": once, in front of a metric's series. */
@@ -217,15 +219,10 @@ static void metrics_ledger(const struct gateway *g, struct fmt *out)
                ledger_is_writable(&g->ledger) ? 1 : 0);
 }
 
-static void metrics_cache(const struct gateway *g, struct fmt *out)
+void metrics_cache_rows(const struct gateway *g, struct metrics_row out[METRICS_CACHE_ROWS])
 {
     const struct cache *c = &g->cache;
-    const struct {
-        const char *name;
-        const char *kind;
-        const char *help;
-        uint64_t value;
-    } rows[] = {
+    const struct metrics_row rows[METRICS_CACHE_ROWS] = {
         {"cache_hits_total", "counter", "Requests answered by the cache.", g->counts.hits},
         {"cache_misses_total", "counter", "Lookups that found nothing.", c->stat.misses},
         {"coalesced_total", "counter", "Requests answered by another one's call.",
@@ -235,6 +232,9 @@ static void metrics_cache(const struct gateway *g, struct fmt *out)
          c->stat.evictions},
         {"cache_second_chances_total", "counter", "Answers kept because they were asked for.",
          c->stat.second_chances},
+        {"near_checks_total", "counter", "Answers compared with that to a question alike.",
+         g->near.checks},
+        {"near_wrong_total", "counter", "Of these, that would have been wrong.", g->near.wrong},
         {"cache_entries", "gauge", "Answers in the ring.", c->entries},
         {"cache_bytes", "gauge", "Bytes that they take.", c->bytes},
         {"cache_size_bytes", "gauge", "Bytes of the ring.", c->ring_bytes},
@@ -242,7 +242,15 @@ static void metrics_cache(const struct gateway *g, struct fmt *out)
          g->snapshot.bytes_written},
     };
 
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]) && c->ring_bytes > 0; i++)
+    memcpy(out, rows, sizeof(rows));
+}
+
+static void metrics_cache(const struct gateway *g, struct fmt *out)
+{
+    struct metrics_row rows[METRICS_CACHE_ROWS];
+
+    metrics_cache_rows(g, rows);
+    for (size_t i = 0; i < METRICS_CACHE_ROWS && g->cache.ring_bytes > 0; i++)
         metric_u64(out, rows[i].name, rows[i].kind, rows[i].help, rows[i].value);
 }
 
@@ -277,5 +285,11 @@ void metrics_write(struct gateway *g, struct fmt *out)
     metrics_budgets(g, out);
     metrics_ledger(g, out);
     metrics_cache(g, out);
+    metric_u64(out, "batched_requests_total", "counter", "Answered by a shared call.",
+               g->counts.batched);
+    metric_u64(out, "batch_calls_total", "counter", "Calls that were shared.",
+               g->counts.batch_calls);
+    metric_u64(out, "compressed_tokens_total", "counter", "Taken out of prompts, by estimate.",
+               g->counts.packed_tokens);
     metrics_memory(g, out);
 }

@@ -140,6 +140,11 @@ static void respond_cache(const struct exchange *x, struct emit *e)
     fmt_init(&f, text, sizeof(text));
     cache_status_write(&status, &f);
     emit_field(e, "Cache-Status", fmt_span(&f));
+    if (x->hit && r->similarity_milli > 0) {
+        fmt_init(&f, text, sizeof(text));
+        fmt_milli(&f, r->similarity_milli);
+        emit_field(e, "x-farthing-similarity", fmt_span(&f));
+    }
     if (x->hit)
         emit_field_u64(e, "Age", (uint64_t)r->age_s);
 }

@@ -146,8 +146,9 @@ static const struct config_section server_section = {
 };
 
 const struct config_section *const settings_sections[] = {
-    &server_section, &ledger_section, &cache_section, &upstream_section, &model_section,
-    &check_section,  &route_section,  &key_section,   &budget_section,
+    &server_section,   &ledger_section,   &cache_section,  &compress_section,
+    &classify_section, &upstream_section, &model_section,  &check_section,
+    &route_section,    &key_section,      &budget_section,
 };
 const size_t settings_section_count = sizeof(settings_sections) / sizeof(settings_sections[0]);
 
@@ -188,6 +189,8 @@ bool settings_read(struct settings *s, struct span text,
         {&server_section, &s->server, sizeof(s->server), 1, 0, NULL},
         {&ledger_section, &s->ledger, sizeof(s->ledger), 1, 0, NULL},
         {&cache_section, &s->cache, sizeof(s->cache), 1, 0, &cache_line},
+        {&compress_section, &s->compress, sizeof(s->compress), 1, 0, NULL},
+        {&classify_section, &s->classify, sizeof(s->classify), 1, 0, NULL},
         {&upstream_section, s->upstreams, sizeof(s->upstreams[0]), UPSTREAM_MAX, 0,
          lines.upstreams},
         {&model_section, s->models, sizeof(s->models[0]), MODEL_MAX, 0, lines.models},
@@ -197,6 +200,8 @@ bool settings_read(struct settings *s, struct span text,
         {&budget_section, s->budgets, sizeof(s->budgets[0]), BUDGET_MAX, 0, lines.budgets},
     };
     size_t *const counts[] = {NULL,
+                              NULL,
+                              NULL,
                               NULL,
                               NULL,
                               &s->upstream_count,

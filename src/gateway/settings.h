@@ -19,6 +19,8 @@
 #include "policy/budget.h"
 #include "policy/cache_settings.h"
 #include "policy/check_settings.h"
+#include "policy/classify.h"
+#include "policy/compress_settings.h"
 #include "policy/keys.h"
 #include "policy/route.h"
 
@@ -56,6 +58,8 @@ struct settings {
     struct server_settings server;
     struct ledger_settings ledger;
     struct cache_settings cache;
+    struct compress_settings compress;
+    struct classify_settings classify;
     bool cache_on; /* there is a [cache]; routes may turn it on for themselves */
     size_t upstream_count;
     struct upstream_settings upstreams[UPSTREAM_MAX];

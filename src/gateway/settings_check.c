@@ -331,6 +331,10 @@ static void check_routes(struct settings *s, const int *lines, struct config_err
                 check_choice(s, r, lines[i], &r->tiers[t].choices[c], errors);
         for (size_t c = 0; c < r->fallback_count; c++)
             check_choice(s, r, lines[i], &r->fallbacks[c], errors);
+        if (r->compress.summarize_model[0] != '\0' &&
+            settings_find_model(s, span_str(r->compress.summarize_model)) == NULL)
+            settings_error(errors, lines[i], "route", r->name,
+                           "summarize in compress names no [model]");
         if (settings_find_model(s, span_str(r->name)) != NULL)
             settings_error(errors, lines[i], "route", r->name,
                            "has the name of a model: a client that asks for it would not know "
@@ -351,6 +355,9 @@ void settings_check(struct settings *s, const struct settings_lines *lines,
     check_scores(s, lines, errors);
     check_budgets(s, lines->budgets, errors);
     check_keys(s, lines->keys, errors);
+    if (s->cache.embeddings[0] != '\0' &&
+        settings_find_model(s, span_str(s->cache.embeddings)) == NULL)
+        config_error(errors, 0, SPAN("[cache]: embeddings names no [model]"));
     if (s->server.baseline[0] != '\0' &&
         settings_find_model(s, span_str(s->server.baseline)) == NULL)
         config_error(errors, 0, SPAN("[server]: baseline names no [model]"));

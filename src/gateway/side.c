@@ -27,32 +27,42 @@ static void side_take_subject(struct exchange *x, const struct exchange *parent)
     x->route = parent->route;
 }
 
+struct exchange *side_make(const struct exchange *from, enum purpose purpose, enum api api,
+                           struct lease *body, size_t body_len, const struct model_settings *model,
+                           int64_t now_ms)
+{
+    struct gateway *g = from->gateway;
+    struct exchange *x = exchange_take(g, from->use, now_ms);
+
+    CHECK(purpose != PURPOSE_ANSWER);
+    if (x == NULL) {
+        lease_give(&g->bodies, body);
+        return NULL;
+    }
+    x->purpose = purpose;
+    x->api = api;
+    x->body = *body;
+    *body = (struct lease){0};
+    side_take_subject(x, from);
+    x->asked = model;
+    if (request_read(&x->request, api, span_of(x->body.ptr, body_len), g->scratch))
+        return x;
+    exchange_drop(x, now_ms);
+    return NULL;
+}
+
 bool side_start(struct exchange *parent, enum purpose purpose, enum api api, struct lease *body,
                 size_t body_len, const struct model_settings *model,
                 void (*done)(struct exchange *parent, struct exchange *side, int64_t now_ms),
                 int64_t now_ms)
 {
-    struct gateway *g = parent->gateway;
-    struct exchange *x = exchange_take(g, parent->use, now_ms);
+    struct exchange *x = side_make(parent, purpose, api, body, body_len, model, now_ms);
 
-    CHECK(parent->side == NULL && purpose != PURPOSE_ANSWER);
-    if (x == NULL) {
-        lease_give(&g->bodies, body);
+    CHECK(parent->side == NULL);
+    if (x == NULL)
         return false;
-    }
-    x->purpose = purpose;
     x->parent = parent;
     x->done = done;
-    x->api = api;
-    x->body = *body;
-    *body = (struct lease){0};
-    side_take_subject(x, parent);
-    x->asked = model;
-    if (!request_read(&x->request, api, span_of(x->body.ptr, body_len), g->scratch)) {
-        x->parent = NULL;
-        exchange_drop(x, now_ms);
-        return false;
-    }
     parent->side = x;
     exchange_begin_at_reserve(x, now_ms);
     return true;

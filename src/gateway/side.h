@@ -20,9 +20,14 @@ enum purpose {
     PURPOSE_AGREE,
     PURPOSE_SHADOW,
     PURPOSE_SUMMARY,
+    PURPOSE_EMBED,
     PURPOSE_BATCH,
 };
 
+/* One without a parent, that does not run yet (exchange_begin_at_reserve). Takes the body over. */
+struct exchange *side_make(const struct exchange *from, enum purpose purpose, enum api api,
+                           struct lease *body, size_t body_len, const struct model_settings *model,
+                           int64_t now_ms);
 /* Takes the body over, also when it fails: no slot, or a body that is no request. */
 bool side_start(struct exchange *parent, enum purpose purpose, enum api api, struct lease *body,
                 size_t body_len, const struct model_settings *model,

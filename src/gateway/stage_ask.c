@@ -157,12 +157,13 @@ static bool ask_start(struct exchange *x, int64_t now_ms)
     early_start(x);
     edit.stream = x->early.inside;
     fmt_init(&put, x->put, sizeof(x->put));
-    if (!request_rewrite(&x->request, &edit, &x->splice, &put))
+    if (!request_rewrite(&x->request, &edit, &x->splice, &put) || !inputs_ask(x))
         return false;
     /* An edit beyond the model's name is the one that asks for usage. */
     answer_start(&x->answer, &x->request, x->request.stream && !x->request.include_usage);
     call_init(&x->call, x->up, resolve_storage);
     x->called = true;
+    pack_sent(x, now_ms);
     call_start(&x->call, ask_write_head, &x->splice, ask_notify, x, now_ms);
     return true;
 }

@@ -71,7 +71,43 @@ static void preview_cache(struct json_write *w, struct exchange *x)
         json_write_str(w, found == CACHE_FRESH ? "hit" : "miss");
 }
 
-static void preview_write(struct exchange *x, struct fmt *out)
+/* What compression would do, and what leaving alone the vendor's prompt cache has to do with it. */
+static void preview_packed(struct json_write *w, struct exchange *x, int64_t now_ms)
+{
+    struct lease body = {0};
+    static const char *const summaries[] = {
+        [PACK_NO_TEXT] = "none", [PACK_UNPAID] = "unpaid", [PACK_FAILED] = "failed",
+        [PACK_ASKED] = "ask",    [PACK_KEPT] = "kept",
+    };
+    struct packed p = {.tried = false};
+
+    if (!exchange_packs(x))
+        return;
+    if (pack_body(x, &body, &p, true, now_ms))
+        lease_give(&x->gateway->bodies, &body);
+    json_write_key(w, "compress");
+    json_write_object(w);
+    json_write_key(w, "passes");
+    json_write_array(w);
+    for (int i = 0; i < COMPRESS_PASSES; i++)
+        if ((p.acted & 1u << i) != 0)
+            json_write_str(w, compress_pass_name((enum compress_pass)i));
+    json_write_array_end(w);
+    preview_i64(w, "bytes_before", (int64_t)x->request.body.len);
+    preview_i64(w, "bytes_after", (int64_t)(p.changed ? p.bytes_after : x->request.body.len));
+    preview_i64(w, "tokens_saved", p.tokens_cut);
+    json_write_key(w, "prefix_kept");
+    json_write_bool(w, p.kept_prefix);
+    preview_usd(w, "prefix_keep_cost", p.sum.keep_pusd);
+    preview_usd(w, "prefix_change_cost", p.sum.change_pusd);
+    json_write_key(w, "summary");
+    json_write_str(w, summaries[p.summary]);
+    preview_usd(w, "summary_cost", p.summary_cost_pusd);
+    preview_usd(w, "summary_saving", p.summary_saving_pusd);
+    json_write_object_end(w);
+}
+
+static void preview_write(struct exchange *x, struct fmt *out, int64_t now_ms)
 {
     struct budget_subject subject = exchange_subject(x);
     int64_t left_pusd =
@@ -117,6 +153,7 @@ static void preview_write(struct exchange *x, struct fmt *out)
                              (x->request.max_output_tokens == 0 || x->budget.budget->clamp)));
     preview_budget(&w, &x->budget);
     preview_cache(&w, x);
+    preview_packed(&w, x, now_ms);
     json_write_object_end(&w);
     json_write_done(&w);
 }
@@ -133,7 +170,7 @@ enum stage_result stage_preview(struct exchange *x, int64_t now_ms)
     if (x->model == NULL && !exchange_pick(x, now_ms))
         return STAGE_REFUSE;
     fmt_init(&f, text, sizeof(text));
-    preview_write(x, &f);
+    preview_write(x, &f, now_ms);
     x->conn = NULL;
     respond_text(c, 200, "application/json", fmt_span(&f), gateway_wall_ms(x->gateway), now_ms);
     return STAGE_REPLY;

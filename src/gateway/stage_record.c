@@ -1,6 +1,26 @@
 /* record - the ledger line, and the sums that the status page shows. */
 #include "gateway/gateway.h"
 
+/* "whitespace+dedup:5120/3300/455": the passes that acted, bytes before and after, tokens saved. */
+static void record_packed(const struct packed *p, struct fmt *f)
+{
+    bool first = true;
+
+    for (int i = 0; i < COMPRESS_PASSES; i++) {
+        if ((p->acted & 1u << i) == 0)
+            continue;
+        fmt_str(f, first ? "" : "+");
+        fmt_str(f, compress_pass_name((enum compress_pass)i));
+        first = false;
+    }
+    fmt_char(f, ':');
+    fmt_u64(f, p->bytes_before);
+    fmt_char(f, '/');
+    fmt_u64(f, p->bytes_after);
+    fmt_char(f, '/');
+    fmt_i64(f, p->tokens_cut);
+}
+
 /* The words by which budgets find a line's session and address again after a restart. */
 static struct span record_label(const struct exchange *x, char *out, size_t out_bytes)
 {
@@ -15,6 +35,10 @@ static struct span record_label(const struct exchange *x, char *out, size_t out_
     if (x->address.len > 0) {
         fmt_str(&f, fmt_span(&f).len > 0 ? " address=" : "address=");
         fmt_text(&f, x->address);
+    }
+    if (x->packed.changed) {
+        fmt_str(&f, fmt_span(&f).len > 0 ? " packed=" : "packed=");
+        record_packed(&x->packed, &f);
     }
     return fmt_span(&f);
 }
@@ -42,7 +66,9 @@ enum stage_result stage_record(struct exchange *x, int64_t now_ms)
         .tags = x->tags,
     };
 
-    if (!x->called && !x->hit && !x->coalesced) {
+    if (x->shared)
+        g->counts.batch_calls++;
+    if (!exchange_has_line(x)) {
         budget_settle(&g->budgets, &x->hold, 0, x->started_wall_ms);
         return STAGE_NEXT;
     }
@@ -56,7 +82,8 @@ enum stage_result stage_record(struct exchange *x, int64_t now_ms)
     g->counts.spent_pusd = money_add(g->counts.spent_pusd, x->cost_pusd);
     g->counts.hits += x->hit;
     g->counts.coalesced += x->coalesced;
-    if (!x->called)
+    g->counts.batched += x->batched;
+    if (!x->called && !x->batched)
         return STAGE_NEXT;
     g->counts.input_tokens += x->usage.input;
     g->counts.output_tokens += x->usage.output;

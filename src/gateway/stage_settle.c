@@ -64,7 +64,8 @@ static void settle_learn(struct exchange *x)
 static void settle_calibrate(struct exchange *x)
 {
     struct upstream *u = x->up;
-    bool sampled = u->calls <= SETTLE_CALIBRATE_FIRST || u->calls % SETTLE_CALIBRATE_EVERY == 0;
+    bool sampled = !x->inputs.merging &&
+                   (u->calls <= SETTLE_CALIBRATE_FIRST || u->calls % SETTLE_CALIBRATE_EVERY == 0);
 
     if (!x->usage.known || x->usage.estimated || x->upstream_status >= 300)
         return;
@@ -123,14 +124,21 @@ static const struct model_settings *settle_baseline_model(const struct exchange 
 static int64_t settle_baseline(const struct exchange *x)
 {
     const struct model_settings *m = settle_baseline_model(x);
-    struct usage whole = x->usage;
+    struct usage asked = x->usage;
 
+    if (x->batched) /* as it would have been alone */
+        asked.input = exchange_input_estimate(x);
     if (x->abandoned || x->purpose != PURPOSE_ANSWER)
         return 0; /* what the delivered one would have cost is counted there */
-    if (m == x->model && x->called && x->early.saved_tokens == 0)
+    if (m == x->model && x->called && !x->packed.changed && x->early.saved_tokens == 0 &&
+        x->inputs.extra_tokens == 0)
         return x->cost_pusd;
-    whole.output += x->early.saved_tokens;
-    return m->free ? 0 : price_cost_pusd(&m->price, &whole, x->started_wall_ms);
+    /* With the tokens as the client sent them, and those that a cut has saved. */
+    if (x->packed.changed)
+        asked.input += token_calibration_apply(&x->up->calibration, x->packed.tokens_cut);
+    asked.output += x->early.saved_tokens;
+    asked.input += x->inputs.extra_tokens;
+    return m->free ? 0 : price_cost_pusd(&m->price, &asked, x->started_wall_ms);
 }
 
 /* How long the route's answers are that their vendor has ended, and what a cut has saved of such.
@@ -157,28 +165,45 @@ static void settle_rate(struct exchange *x, int64_t used_tokens, int64_t now_ms)
     x->rate_taken_tokens = 0;
 }
 
+/* Nothing was asked for it: an answer of the cache's, of another one's call, or a share of one. */
+static void settle_free(struct exchange *x, int64_t now_ms)
+{
+    if (!x->batched)
+        x->usage = settle_given(x);
+    x->baseline_pusd = settle_baseline(x);
+    settle_tags(x);
+    settle_rate(x, x->batched ? x->usage.input + x->usage.output : 0, now_ms);
+}
+
+static void settle_call(struct exchange *x, int64_t now_ms)
+{
+    x->usage = settle_usage(x);
+    x->cost_pusd = settle_cost(x);
+    settle_saved(x);
+    x->baseline_pusd = settle_baseline(x);
+    settle_learn(x);
+    settle_calibrate(x);
+    settle_tell_unknown(x);
+    settle_tags(x);
+    settle_rate(x, x->usage.input + x->usage.output, now_ms);
+}
+
+bool exchange_has_line(const struct exchange *x)
+{
+    return (x->called && !x->shared) || x->hit || x->coalesced || x->batched;
+}
+
 enum stage_result stage_settle(struct exchange *x, int64_t now_ms)
 {
     if (x->settled)
         return STAGE_NEXT;
     x->settled = true;
     x->ended_ms = now_ms;
-    if (!x->called && !x->hit && !x->coalesced)
-        return STAGE_NEXT;
-    x->usage = x->called ? settle_usage(x) : settle_given(x);
-    x->cost_pusd = x->called ? settle_cost(x) : 0;
     if (x->called)
-        settle_saved(x);
-    x->baseline_pusd = settle_baseline(x);
-    if (!x->called) {
-        settle_tags(x);
-        settle_rate(x, 0, now_ms);
-        return STAGE_NEXT;
-    }
-    settle_learn(x);
-    settle_calibrate(x);
-    settle_tell_unknown(x);
-    settle_tags(x);
-    settle_rate(x, x->usage.input + x->usage.output, now_ms);
+        settle_call(x, now_ms);
+    else if (exchange_has_line(x))
+        settle_free(x, now_ms);
+    if (x->purpose == PURPOSE_BATCH)
+        x->shared = batch_finish(x, now_ms);
     return STAGE_NEXT;
 }

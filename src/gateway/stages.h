@@ -30,6 +30,8 @@ enum stage_result stage_route(struct exchange *x, int64_t now_ms);
 enum stage_result stage_preview(struct exchange *x, int64_t now_ms);
 enum stage_result stage_recall(struct exchange *x, int64_t now_ms);
 enum stage_result stage_reserve(struct exchange *x, int64_t now_ms);
+enum stage_result stage_compress(struct exchange *x, int64_t now_ms);
+enum stage_result stage_batch(struct exchange *x, int64_t now_ms);
 enum stage_result stage_ask(struct exchange *x, int64_t now_ms);
 enum stage_result stage_deliver(struct exchange *x, int64_t now_ms);
 enum stage_result stage_settle(struct exchange *x, int64_t now_ms);

@@ -81,7 +81,7 @@ static int run_end(struct snapshot *s, int err)
 int snapshot_begin(struct snapshot *s, const struct cache *c,
                    const uint8_t secret[HASH_SIP_KEY_BYTES], int64_t now_mono_ms)
 {
-    uint8_t head[CACHE_SNAPSHOT_HEAD_BYTES];
+    struct cache_snapshot_head head;
     char fresh[SNAPSHOT_PATH_BYTES];
     int err;
 
@@ -95,17 +95,17 @@ int snapshot_begin(struct snapshot *s, const struct cache *c,
     s->bytes = 0;
     s->begun_changes = c->changes;
     s->walk = (struct cache_walk){0, 0};
-    cache_snapshot_head(secret, head);
+    cache_snapshot_head(secret, &head);
     err = disk_truncate(s->fd, 0);
     if (err == 0)
-        err = write_all(s, head, sizeof(head));
+        err = write_all(s, &head, sizeof(head));
     return err != 0 ? run_end(s, err) : 0;
 }
 
 int snapshot_step(struct snapshot *s, const struct cache *c)
 {
     uint64_t until = s->bytes + SNAPSHOT_STEP_BYTES;
-    uint8_t record[CACHE_SNAPSHOT_RECORD_BYTES];
+    struct cache_snapshot_record record;
     struct cache_entry e;
     bool more = true;
     int err = 0;
@@ -114,12 +114,12 @@ int snapshot_step(struct snapshot *s, const struct cache *c)
     while (err == 0 && more && s->bytes < until) {
         more = s->bytes < c->ring_bytes && cache_walk_next(c, &s->walk, &e);
         if (more) {
-            cache_snapshot_entry(&e, record);
+            cache_snapshot_entry(&e, &record);
             s->count++;
         } else {
-            cache_snapshot_end(s->count, record);
+            cache_snapshot_end(s->count, &record);
         }
-        err = write_all(s, record, sizeof(record));
+        err = write_all(s, &record, sizeof(record));
         if (err == 0 && more)
             err = write_all(s, e.value.ptr, e.value.len);
     }
@@ -157,11 +157,11 @@ static bool read_value(struct source *from, struct cache *c, const struct cache_
 {
     char passed[SNAPSHOT_PASSED_BYTES];
     uint32_t left = r->value_bytes;
-    uint32_t crc = r->crc_begun;
+    uint32_t crc = cache_snapshot_crc(r);
     char *to = NULL;
 
-    if (r->meta.expires_unix_ms > now_unix_ms)
-        to = cache_claim(c, &r->id, &r->meta, left);
+    if (r->expires_unix_ms > now_unix_ms)
+        to = cache_snapshot_claim(c, r);
     while (left > 0) {
         uint32_t part = to != NULL || left < sizeof(passed) ? left : (uint32_t)sizeof(passed);
 
@@ -175,18 +175,14 @@ static bool read_value(struct source *from, struct cache *c, const struct cache_
 
 static bool read_records(struct source *from, struct cache *c, int64_t now_unix_ms)
 {
-    uint8_t record[CACHE_SNAPSHOT_RECORD_BYTES];
     struct cache_snapshot_record r;
-    uint64_t count = 0;
 
-    while (read_all(from, record, sizeof(record))) {
-        enum cache_snapshot_kind kind = cache_snapshot_read(record, &r);
-
-        if (kind == CACHE_SNAPSHOT_END)
-            return r.crc_begun == r.crc && r.count == count && disk_size(from->fd) == from->at;
-        if (kind == CACHE_SNAPSHOT_BAD || !read_value(from, c, &r, now_unix_ms))
+    for (uint64_t count = 0; read_all(from, &r, sizeof(r)); count++) {
+        if (r.mark == CACHE_SNAPSHOT_END)
+            return r.value_bytes == 0 && r.key[0] == count && cache_snapshot_crc(&r) == r.crc &&
+                   disk_size(from->fd) == from->at;
+        if (r.mark != CACHE_SNAPSHOT_ENTRY || !read_value(from, c, &r, now_unix_ms))
             return false;
-        count++;
     }
     return false;
 }
@@ -194,8 +190,7 @@ static bool read_records(struct source *from, struct cache *c, int64_t now_unix_
 enum snapshot_result snapshot_read(struct snapshot *s, struct cache *c,
                                    uint8_t secret[HASH_SIP_KEY_BYTES], int64_t now_unix_ms)
 {
-    uint8_t head[CACHE_SNAPSHOT_HEAD_BYTES];
-    uint8_t its_secret[HASH_SIP_KEY_BYTES];
+    struct cache_snapshot_head head;
     struct source from = {.at = 0};
     bool whole;
 
@@ -203,13 +198,13 @@ enum snapshot_result snapshot_read(struct snapshot *s, struct cache *c,
     from.fd = s->path[0] != '\0' ? disk_open_read(s->path) : -ENOENT;
     if (from.fd < 0)
         return SNAPSHOT_NONE;
-    whole = read_all(&from, head, sizeof(head)) && cache_snapshot_head_read(head, its_secret) &&
+    whole = read_all(&from, &head, sizeof(head)) && cache_snapshot_head_whole(&head) &&
             read_records(&from, c, now_unix_ms);
     disk_close(from.fd);
     if (!whole)
         cache_clear(c);
     else
-        memcpy(secret, its_secret, sizeof(its_secret));
+        memcpy(secret, head.secret, sizeof(head.secret));
     c->stat = (struct cache_stat){0};
     s->changes = c->changes;
     return whole ? SNAPSHOT_READ : SNAPSHOT_DAMAGED;

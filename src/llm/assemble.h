@@ -38,7 +38,7 @@ struct assemble_slot {
     uint8_t kind;
 };
 
-/* 5.2 KB. */
+/* 5.1 KB. */
 struct assemble {
     enum api api;
     bool bad;

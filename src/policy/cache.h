@@ -36,7 +36,7 @@ enum {
     CACHE_MOVED_BYTES_MAX = 65536, /* 0.1 ms of a router's memory */
 };
 
-enum cache_kind { CACHE_ANSWER, CACHE_EMBEDDING, CACHE_SUMMARY, CACHE_VECTOR, CACHE_KINDS };
+enum cache_kind { CACHE_ANSWER, CACHE_EMBEDDING, CACHE_SUMMARY, CACHE_VECTOR, CACHE_NEAR, CACHE_KINDS };
 
 struct cache_id {
     struct hash128 key;

@@ -1,111 +1,67 @@
 #include "policy/cache_snapshot.h"
 
+#include <stddef.h>
 #include <string.h>
 
-enum {
-    HEAD_TEXT_BYTES = 20,
-    HEAD_CRC_AT = CACHE_SNAPSHOT_HEAD_BYTES - 4,
-    RECORD_CRC_AT = CACHE_SNAPSHOT_RECORD_BYTES - 4,
-    MARK_ENTRY = 'e',
-    MARK_END = '.',
-};
+_Static_assert(sizeof(struct cache_snapshot_head) ==
+                       offsetof(struct cache_snapshot_head, crc) + sizeof(uint32_t) &&
+                   offsetof(struct cache_snapshot_head, crc) ==
+                       CACHE_SNAPSHOT_TEXT_BYTES + HASH_SIP_KEY_BYTES,
+               "a head without padding");
+_Static_assert(sizeof(struct cache_snapshot_record) == 5 * sizeof(uint64_t) + 4 * sizeof(uint32_t),
+               "a record without padding");
 
-_Static_assert(HEAD_TEXT_BYTES + HASH_SIP_KEY_BYTES == HEAD_CRC_AT, "the head's parts fill it");
+static const char head_text[CACHE_SNAPSHOT_TEXT_BYTES] = "#farthing-cache 1\n";
 
-static const char head_text[HEAD_TEXT_BYTES] = "#farthing-cache 1\n";
-
-static uint8_t *put(uint8_t *to, uint64_t value, size_t bytes)
+static uint32_t head_crc(const struct cache_snapshot_head *h)
 {
-    for (size_t i = 0; i < bytes; i++)
-        to[i] = (uint8_t)(value >> (8 * i));
-    return to + bytes;
+    return hash_crc32(0, span_of((const char *)h, offsetof(struct cache_snapshot_head, crc)));
 }
 
-static uint64_t get(const uint8_t **from, size_t bytes)
+void cache_snapshot_head(const uint8_t secret[HASH_SIP_KEY_BYTES], struct cache_snapshot_head *out)
 {
-    uint64_t value = 0;
-
-    for (size_t i = 0; i < bytes; i++)
-        value |= (uint64_t)(*from)[i] << (8 * i);
-    *from += bytes;
-    return value;
+    memcpy(out->text, head_text, sizeof(out->text));
+    memcpy(out->secret, secret, sizeof(out->secret));
+    out->crc = head_crc(out);
 }
 
-static uint32_t crc_of(const uint8_t *bytes, size_t len, struct span value)
+bool cache_snapshot_head_whole(const struct cache_snapshot_head *h)
 {
-    return hash_crc32(hash_crc32(0, span_of((const char *)bytes, len)), value);
+    return memcmp(h->text, head_text, sizeof(h->text)) == 0 && h->crc == head_crc(h);
 }
 
-void cache_snapshot_head(const uint8_t secret[HASH_SIP_KEY_BYTES],
-                         uint8_t out[CACHE_SNAPSHOT_HEAD_BYTES])
+uint32_t cache_snapshot_crc(const struct cache_snapshot_record *r)
 {
-    memcpy(out, head_text, HEAD_TEXT_BYTES);
-    memcpy(out + HEAD_TEXT_BYTES, secret, HASH_SIP_KEY_BYTES);
-    put(out + HEAD_CRC_AT, crc_of(out, HEAD_CRC_AT, SPAN_EMPTY), 4);
+    return hash_crc32(0, span_of((const char *)r, offsetof(struct cache_snapshot_record, crc)));
 }
 
-bool cache_snapshot_head_read(const uint8_t in[CACHE_SNAPSHOT_HEAD_BYTES],
-                              uint8_t secret[HASH_SIP_KEY_BYTES])
+void cache_snapshot_entry(const struct cache_entry *e, struct cache_snapshot_record *out)
 {
-    const uint8_t *crc = in + HEAD_CRC_AT;
-
-    if (memcmp(in, head_text, HEAD_TEXT_BYTES) != 0 ||
-        get(&crc, 4) != crc_of(in, HEAD_CRC_AT, SPAN_EMPTY))
-        return false;
-    memcpy(secret, in + HEAD_TEXT_BYTES, HASH_SIP_KEY_BYTES);
-    return true;
+    *out = (struct cache_snapshot_record){
+        .key = {e->id.key.word[0], e->id.key.word[1]},
+        .scope = e->id.scope,
+        .stored_unix_ms = e->meta.stored_unix_ms,
+        .expires_unix_ms = e->meta.expires_unix_ms,
+        .value_bytes = (uint32_t)e->value.len,
+        .route = e->meta.route,
+        .kind = e->id.kind,
+        .api = e->meta.api,
+        .flags = e->meta.flags,
+        .mark = CACHE_SNAPSHOT_ENTRY,
+    };
+    out->crc = hash_crc32(cache_snapshot_crc(out), e->value);
 }
 
-static void put_record(const struct cache_entry *e, uint8_t mark, uint8_t *out)
+void cache_snapshot_end(uint64_t count, struct cache_snapshot_record *out)
 {
-    uint8_t *at = put(out, e->value.len, 4);
-
-    at = put(at, e->id.kind, 1);
-    at = put(at, e->meta.api, 1);
-    at = put(at, e->meta.flags, 1);
-    at = put(at, mark, 1);
-    at = put(at, e->meta.route, 4);
-    at = put(at, e->id.key.word[0], 8);
-    at = put(at, e->id.key.word[1], 8);
-    at = put(at, e->id.scope, 8);
-    at = put(at, (uint64_t)e->meta.stored_unix_ms, 8);
-    at = put(at, (uint64_t)e->meta.expires_unix_ms, 8);
-    put(at, crc_of(out, RECORD_CRC_AT, e->value), 4);
+    *out = (struct cache_snapshot_record){.key = {count, 0}, .mark = CACHE_SNAPSHOT_END};
+    out->crc = cache_snapshot_crc(out);
 }
 
-void cache_snapshot_entry(const struct cache_entry *e, uint8_t out[CACHE_SNAPSHOT_RECORD_BYTES])
+char *cache_snapshot_claim(struct cache *c, const struct cache_snapshot_record *r)
 {
-    put_record(e, MARK_ENTRY, out);
-}
+    struct cache_id id = {{{r->key[0], r->key[1]}}, r->scope, r->kind};
+    struct cache_meta meta = {r->stored_unix_ms, r->expires_unix_ms, r->route, r->api, r->flags};
 
-void cache_snapshot_end(uint64_t count, uint8_t out[CACHE_SNAPSHOT_RECORD_BYTES])
-{
-    struct cache_entry e = {.id = {.key = {{count, 0}}}};
-
-    put_record(&e, MARK_END, out);
-}
-
-enum cache_snapshot_kind cache_snapshot_read(const uint8_t in[CACHE_SNAPSHOT_RECORD_BYTES],
-                                             struct cache_snapshot_record *out)
-{
-    uint8_t mark;
-
-    out->crc_begun = crc_of(in, RECORD_CRC_AT, SPAN_EMPTY);
-    out->value_bytes = (uint32_t)get(&in, 4);
-    out->id.kind = (uint8_t)get(&in, 1);
-    out->meta.api = (uint8_t)get(&in, 1);
-    out->meta.flags = (uint8_t)get(&in, 1);
-    mark = (uint8_t)get(&in, 1);
-    out->meta.route = (uint32_t)get(&in, 4);
-    out->id.key.word[0] = get(&in, 8);
-    out->id.key.word[1] = get(&in, 8);
-    out->id.scope = get(&in, 8);
-    out->meta.stored_unix_ms = (int64_t)get(&in, 8);
-    out->meta.expires_unix_ms = (int64_t)get(&in, 8);
-    out->crc = (uint32_t)get(&in, 4);
-    out->count = out->id.key.word[0];
-    if (mark == MARK_END && out->value_bytes == 0)
-        return CACHE_SNAPSHOT_END;
-    return mark == MARK_ENTRY && out->id.kind < CACHE_KINDS ? CACHE_SNAPSHOT_ENTRY
-                                                            : CACHE_SNAPSHOT_BAD;
+    return r->kind < CACHE_KINDS ? cache_claim(c, &id, &meta, r->value_bytes) : NULL;
 }

@@ -6,27 +6,29 @@
  *                        every other byte is copied
  *
  * Which texts of a request which pass may change:
- *   the free passes      all texts but those of the last user message
- *   examples             likewise, and the last user message: an example there is not what is asked
- *   select, stopwords    context (compress_context.h) in user messages and results of tools; select
- *                        also a system prompt of at least COMPRESS_SYSTEM_TOKENS_MIN tokens, whose
- *                        duties and prohibitions stay. What is asked comes from the last user
- *                        message; assistants' texts and short ones stay
- *   history              whole messages: the system's stay, and the last N turns. A turn begins
- * with a user's message that is no result of a tool, so that a call and its result are never split
- *   summarize            nothing here: the gateway takes what history drops (`dropped`), asks the
- *                        model, and puts its answer in front of the first turn kept
- * Tool definitions, calls and their arguments, images: never. With keep_prefix nothing changes that
- * begins before prefix_bytes: what a vendor may hold in its prompt cache (policy/prefix.h). A
- * gateway asks without first, gives prefix_tokens_cut to prefix_keep(), and asks again if that says
- * so.
+ *   the free passes    all texts but those of the last user message and a begun answer behind it
+ *   examples           system prompts and user messages; in the last one all but what is asked
+ *   select, stopwords  context (compress_context.h) in user messages, and results of tools that
+ *                      are no JSON; select also long answers of earlier turns, and a system prompt
+ *                      of at least COMPRESS_SYSTEM_TOKENS_MIN tokens, whose duties and
+ *                      prohibitions stay. What is asked comes from the last user message
+ *   history            whole messages: the system's stay, and the last N turns. A turn begins
+ *                      with a user's message that is no result of a tool: calls and their results
+ *                      stay together
+ *   summarize          what a model said of the system prompt's longest text, and of what history
+ *                      drops, in their places (policy/summary.h); without that the text stays, and
+ *                      the turns too. Where nobody summarises (`said` is NULL) history drops
+ * Tool definitions, calls and their arguments, images: never. With keep_prefix nothing changes
+ * that begins before prefix_bytes: what a vendor may hold in its prompt cache (policy/prefix.h). A
+ * gateway asks without it first, gives prefix_tokens_cut to prefix_keep(), and asks again with it
+ * if that says so.
  *
  * Guards, each for a text: a pass that may not touch them leaves the protected spans as they were
  * (compress_protect.h), else the text stays; a text that would become empty stays. For all of it:
  * what is not smaller, in bytes and in estimated tokens, is not used (`changed` is false, and the
  * original goes out).
  *
- * Time is linear in the body. No other memory than the caller's: the scratch (about 95 KB) and, for
+ * Time is linear in the body. No other memory than the caller's: the scratch (about 87 KB) and, for
  * a request, the output. The passes work in place inside the output: a JSON string decoded is never
  * longer than as written, and an edited text escaped never longer than the original. */
 #ifndef POLICY_COMPRESS_H
@@ -74,12 +76,21 @@ struct compress_scratch {
     char question[CONTEXT_QUESTION_BYTES];
 };
 
+/* Summaries, as texts; empty = there is none. */
+struct compress_said {
+    const char *system_at; /* where in the body the string stands that goes */
+    struct span system;
+    struct span history; /* becomes two messages, said and understood: some models insist on
+                          * speakers that take turns */
+};
+
 struct compress_job {
     const struct compress_passes *passes;
     const struct clean_phrases *boilerplate; /* the owner's; may be NULL */
     struct compress_scratch *scratch;
     size_t prefix_bytes; /* of a request's body; 0 = none was seen before */
     bool keep_prefix;
+    const struct compress_said *said; /* NULL: nobody summarises */
 };
 
 /* A text of at most len bytes, in place; gives the new length (len when nothing changed). A text

@@ -121,7 +121,7 @@ size_t clean_whitespace(char *text, size_t len)
             code = code && !line_start;
             lines = 0;
             if (!protect_is_blank(byte) && !clean_protected(&c))
-                c.from++;
+                c.from = protect_skip(clean_span(&c), c.from);
         }
     }
     (void)clean_finish(&c);
@@ -233,7 +233,7 @@ size_t clean_html(char *text, size_t len)
             clean_skip(&c, end);
             html_join(&c, line, cell);
         } else if (!clean_protected(&c)) {
-            c.from++;
+            c.from = protect_skip(clean_span(&c), c.from);
         }
     }
     return clean_finish(&c);
@@ -315,7 +315,7 @@ size_t clean_json(char *text, size_t len)
         if (end > c.from)
             json_minify(&c, end);
         else if (byte == '"' || !clean_protected(&c))
-            c.from++;
+            c.from = protect_skip(clean_span(&c), c.from);
     }
     return clean_finish(&c);
 }
@@ -421,7 +421,7 @@ size_t clean_boilerplate(char *text, size_t len, const struct clean_phrases *mor
             clean_skip(&c, c.from + bytes);
             boilerplate_put(&c, first >= 'A' && first <= 'Z', put);
         } else if (!clean_protected(&c)) {
-            c.from++;
+            c.from = protect_skip(clean_span(&c), c.from);
         }
     }
     return clean_finish(&c);

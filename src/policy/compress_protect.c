@@ -177,7 +177,7 @@ uint64_t protect_hash(struct span text)
         size_t end = protect_may_begin(text, at) ? protect_end(text, at, &kind) : at;
 
         if (end == at && !protect_is_digit(text.ptr[at])) {
-            at++;
+            at = protect_skip(text, at);
             continue;
         }
         for (end += end == at; at < end; at++)

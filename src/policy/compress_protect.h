@@ -59,6 +59,17 @@ static inline bool protect_is_blank(char c)
     return protect_is(c, BYTE_BLANK);
 }
 
+/* Past the byte at `at` and all plain letters behind it: nothing begins or ends among them. */
+static inline size_t protect_skip(struct span text, size_t at)
+{
+    bool word = protect_is_letter(text.ptr[at]);
+
+    at++;
+    while (word && at < text.len && protect_classes[(uint8_t)text.ptr[at]] == BYTE_LETTER)
+        at++;
+    return at;
+}
+
 /* False where protect_end() need not be asked, which is most of a text: inside words. */
 static inline bool protect_may_begin(struct span text, size_t at)
 {

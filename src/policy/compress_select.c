@@ -53,12 +53,10 @@ static bool is_capital(char c)
     return c >= 'A' && c <= 'Z';
 }
 
+/* Numbers, and names like "A320" or "3D". */
 static bool has_digit(struct span word)
 {
-    for (size_t i = 0; i < word.len; i++)
-        if (protect_is_digit(word.ptr[i]))
-            return true;
-    return false;
+    return protect_is_digit(word.ptr[0]) || protect_is_digit(word.ptr[word.len - 1]);
 }
 
 /* ---- the question ---- */
@@ -124,17 +122,25 @@ static uint64_t select_term(const struct select *s, uint32_t stem)
 
 /* ---- sentences ---- */
 
-static void sentence_word(struct select *s, struct select_sentence *e, struct span word)
+/* A word counts once a sentence; only without a question is it needed. */
+static void sentence_count(struct select *s, size_t slot)
 {
-    uint32_t stem = words_stem(word);
-    size_t slot = stem % SELECT_FREQUENCIES;
     uint16_t number = (uint16_t)(s->count + 1);
 
-    e->terms |= select_term(s, stem);
     if (s->stamp[slot] != number) {
         s->stamp[slot] = number;
         s->frequency[slot]++;
     }
+}
+
+static void sentence_word(struct select *s, struct select_sentence *e, struct span word)
+{
+    uint32_t stem = words_stem(word);
+
+    if (s->term_count > 0)
+        e->terms |= select_term(s, stem);
+    else
+        sentence_count(s, stem % SELECT_FREQUENCIES);
     if (has_digit(word))
         e->flags |= SENTENCE_DIGIT;
     if (e->words > 0 && is_capital(word.ptr[0]))

@@ -146,7 +146,7 @@ size_t select_sentence_end(struct span text, size_t from, bool *fence)
                 end = sentence_try(text, from, at);
             if (end > at)
                 return end;
-            at++;
+            at = protect_skip(text, at);
             continue;
         }
         at = end;

@@ -121,7 +121,7 @@ static size_t stop_word_end(struct span text, size_t from, bool *protected)
         size_t end = protect_may_begin(text, at) ? protect_end(text, at, &kind) : at;
 
         *protected = *protected || end > at;
-        at = end > at ? end : at + 1;
+        at = end > at ? end : protect_skip(text, at);
     }
     return at;
 }

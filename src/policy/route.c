@@ -176,6 +176,33 @@ static bool route_cache_key(void *section, struct span value, struct fmt *why)
     return false;
 }
 
+/* 1 is by the canonical key alone. */
+static bool route_near_key(void *section, struct span value, struct fmt *why)
+{
+    struct route_settings *r = section;
+
+    r->near_milli = 0;
+    if (span_equal(value, SPAN("off")) ||
+        (scan_milli(value, &r->near_milli) && r->near_milli >= ROUTE_NEAR_MILLI_MIN))
+        return true;
+    fmt_str(why, "is neither off nor a similarity of 0.6 to 1");
+    return false;
+}
+
+static bool route_batch_key(void *section, struct span value, struct fmt *why)
+{
+    struct route_settings *r = section;
+
+    return batch_setting_read(&r->batch, value, why);
+}
+
+static bool route_compress_key(void *section, struct span value, struct fmt *why)
+{
+    struct route_settings *r = section;
+
+    return compress_passes_parse(&r->compress, value, why);
+}
+
 static bool route_take_text(char *out, size_t out_bytes, struct span value, struct fmt *why)
 {
     if (value.len >= out_bytes) {
@@ -258,6 +285,12 @@ static const struct config_key route_keys[] = {
      .parse = route_cache_key,
      .fallback = "default",
      .help = "off | how long answers are kept, at whatever temperature; default as [cache] says"},
+    {.name = "near",
+     .type = CONFIG_CUSTOM,
+     .parse = route_near_key,
+     .fallback = "off",
+     .help = "off | 1: a kept answer serves the same question in other words, single-turn only | "
+             "0.6 to 1: also one so much alike, once checks have shown that it may"},
     {.name = "stale_if_error",
      .type = CONFIG_DURATION,
      .offset = AT(stale_if_error_ms),
@@ -276,6 +309,17 @@ static const struct config_key route_keys[] = {
      .min = 1,
      .max = 1000000000,
      .help = "tokens of a judged stream after which it is delivered, if they pass"},
+    {.name = "compress",
+     .type = CONFIG_CUSTOM,
+     .parse = route_compress_key,
+     .help = "passes over the prompt: safe (whitespace, dedup, html, json, noise, boilerplate), "
+             "stopwords, select:50% or select:2000t, examples:3, history:8, "
+             "summarize:MODEL; default off"},
+    {.name = "batch",
+     .type = CONFIG_CUSTOM,
+     .parse = route_batch_key,
+     .fallback = "off",
+     .help = "8 x 40ms: so many like questions within that time share one call; off"},
     {.name = "max_output",
      .type = CONFIG_COUNT,
      .offset = AT(max_output_tokens),

@@ -15,6 +15,8 @@
 
 #include "config/table.h"
 #include "http/head.h"
+#include "policy/batch.h"
+#include "policy/compress_passes.h"
 
 enum {
     ROUTE_MAX = 32, /* an owner reads them all, in order */
@@ -25,7 +27,8 @@ enum {
     ROUTE_HINT_BYTES = 200, /* a sentence or two; each call pays for it */
     ROUTE_WEIGHT_MAX = 100,
     ROUTE_CACHE_MS_MIN = 1000,
-    ROUTE_BAR_MILLI = 1000, /* a score of 1 */
+    ROUTE_NEAR_MILLI_MIN = 600, /* below it policy/verified learns nothing */
+    ROUTE_BAR_MILLI = 1000,     /* a score of 1 */
 };
 
 enum route_has {
@@ -59,6 +62,8 @@ struct route_settings {
     struct route_tier tiers[ROUTE_TIERS_MAX];
     size_t fallback_count;
     struct route_choice fallbacks[ROUTE_FALLBACKS_MAX];
+    struct compress_passes compress;
+    struct batch_setting batch;
     char check[CONFIG_NAME_BYTES];      /* [check] of its answers; "" = the default one */
     size_t check_index;                 /* filled by settings */
     int64_t commit_after_tokens;        /* of a judged stream that are held at least */
@@ -66,6 +71,7 @@ struct route_settings {
     char stop[ROUTE_LIST_BYTES];        /* rules (policy/stop.h), checked; "" = none */
     char conciseness[ROUTE_HINT_BYTES]; /* asks for short answers, in the prompt; "" = does not */
     int64_t cache_ms;                   /* 0 = off, -1 = as [cache] says */
+    int64_t near_milli;        /* 0 = off; questions that are so much alike share an answer */
     int64_t stale_if_error_ms; /* how long after its time an answer is better than an error */
 };
 

@@ -9,28 +9,22 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { FILE_BYTES = 65536 };
 
-static void put_u32(uint8_t *to, uint32_t value)
-{
-    for (int i = 0; i < 4; i++)
-        to[i] = (uint8_t)(value >> (8 * i));
-}
-
 /* As the reader walks. */
 static void set_checksums(uint8_t *file, size_t size)
 {
-    const size_t crc_at = CACHE_SNAPSHOT_RECORD_BYTES - 4;
-    size_t at = CACHE_SNAPSHOT_HEAD_BYTES;
+    size_t at = sizeof(struct cache_snapshot_head);
+    struct cache_snapshot_record r;
 
-    while (size - at >= CACHE_SNAPSHOT_RECORD_BYTES) {
-        uint32_t len = file[at] | (uint32_t)file[at + 1] << 8 | (uint32_t)file[at + 2] << 16 |
-                       (uint32_t)file[at + 3] << 24;
-        size_t value_at = at + CACHE_SNAPSHOT_RECORD_BYTES;
-        uint32_t crc = hash_crc32(0, span_of((const char *)file + at, crc_at));
+    while (size - at >= sizeof(r)) {
+        struct span value;
 
-        if (len > size - value_at)
+        memcpy(&r, file + at, sizeof(r));
+        value = span_of((const char *)file + at + sizeof(r), r.value_bytes);
+        if (value.len > size - at - sizeof(r))
             return;
-        put_u32(file + at + crc_at, hash_crc32(crc, span_of((const char *)file + value_at, len)));
-        at = value_at + len;
+        r.crc = hash_crc32(cache_snapshot_crc(&r), value);
+        memcpy(file + at, &r, sizeof(r));
+        at += sizeof(r) + value.len;
     }
 }
 
@@ -40,16 +34,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static uint8_t file[FILE_BYTES];
     uint8_t secret[HASH_SIP_KEY_BYTES] = {0};
     struct cache_settings settings = {0};
+    struct cache_snapshot_head head;
     struct snapshot s;
     struct cache c;
     struct fmt path;
     int fd;
 
-    if (size < 1 || size > FILE_BYTES - CACHE_SNAPSHOT_HEAD_BYTES)
+    if (size < 1 || size > FILE_BYTES - sizeof(head))
         return 0;
-    cache_snapshot_head(secret, file);
-    memcpy(file + CACHE_SNAPSHOT_HEAD_BYTES, data + 1, size - 1);
-    size = size - 1 + CACHE_SNAPSHOT_HEAD_BYTES;
+    cache_snapshot_head(secret, &head);
+    memcpy(file, &head, sizeof(head));
+    memcpy(file + sizeof(head), data + 1, size - 1);
+    size = size - 1 + sizeof(head);
     set_checksums(file, size);
     fd = memfd_create("snapshot", 0);
     if (fd < 0 || write(fd, file, size) != (ssize_t)size)

@@ -42,6 +42,10 @@ static struct story {
     struct vendor_end ends[VENDOR_CONNECTIONS];
     size_t end_count;
     int64_t answered;
+    bool tiered; /* with tiers, a fallback and the cache */
+    int64_t escalated;
+    int64_t fell_back;
+    int64_t hits;
 } story;
 
 static uint64_t pick(uint64_t below)
@@ -74,11 +78,18 @@ static bool vendor_request(int handle, struct request *r)
     return true;
 }
 
+/* Good enough for a tier's bar, or not. */
+static const char *const vendor_says[] = {
+    "The capital of France is Paris, on the Seine.",
+    "I'm sorry, but I can't help with that.",
+    "",
+};
+
 static void vendor_answer(void *ctx)
 {
     struct vendor_end *e = ctx;
     struct request r;
-    char body[256];
+    char body[512];
     char text[1024];
     struct fmt b;
     struct fmt f;
@@ -87,7 +98,9 @@ static void vendor_answer(void *ctx)
         return;
     assert_true(r.max_output_tokens > 0); /* no budget without a limit */
     fmt_init(&b, body, sizeof body);
-    fmt_str(&b, "{\"choices\":[],\"usage\":{\"prompt_tokens\":");
+    fmt_str(&b, "{\"choices\":[{\"index\":0,\"message\":{\"content\":\"");
+    fmt_str(&b, vendor_says[pick(sizeof vendor_says / sizeof vendor_says[0])]);
+    fmt_str(&b, "\"},\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":");
     fmt_u64(&b, 1 + pick(r.body.len));
     fmt_str(&b, ",\"completion_tokens\":");
     fmt_u64(&b, pick((uint64_t)r.max_output_tokens + 1));
@@ -99,7 +112,9 @@ static void vendor_answer(void *ctx)
     } else if (stream) {
         fmt_str(&f, "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
                     "Connection: close\r\n\r\ndata: {\"choices\":[{\"index\":0,\"delta\":"
-                    "{\"content\":\"x\"}}]}\n\ndata: ");
+                    "{\"content\":\"");
+        fmt_str(&f, vendor_says[pick(sizeof vendor_says / sizeof vendor_says[0])]);
+        fmt_str(&f, "\"},\"finish_reason\":\"stop\"}]}\n\ndata: ");
         fmt_text(&f, fmt_span(&b));
         fmt_str(&f, "\n\ndata: [DONE]\n\n");
     } else {
@@ -217,8 +232,11 @@ static void ask(void)
     struct fmt f;
     int *client = &story.clients[pick(CLIENTS)];
     fmt_init(&b, body, sizeof body);
-    fmt_str(&b, "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"");
-    fmt_fill(&b, 'x', pick(200));
+    fmt_str(&b, "{\"model\":\"");
+    fmt_str(&b, story.tiered && pick(2) == 0 ? "auto" : "m");
+    fmt_str(&b, "\",\"messages\":[{\"role\":\"user\",\"content\":\"");
+    fmt_fill(&b, 'x',
+             pick(story.tiered ? 6 : 200)); /* short ones come again: the cache knows them */
     fmt_str(&b, "\"}]");
     if (pick(3) != 0) {
         fmt_str(&b, ",\"max_tokens\":");
@@ -321,6 +339,21 @@ static void step(void)
         reboot();
 }
 
+/* What the last ledger tells of how the calls came about. */
+static void count_tags(void)
+{
+    struct span rest = fake_disk_text(SCENE_LEDGER);
+    struct span line;
+    while (rest.len > 0 && span_split(&rest, '\n', &line)) {
+        struct ledger_line l;
+        if (!ledger_line_read(&l, line))
+            continue;
+        story.escalated += (l.tags & TAG_ESCALATED) != 0;
+        story.fell_back += (l.tags & TAG_FALLBACK) != 0;
+        story.hits += (l.tags & (TAG_HIT | TAG_COALESCED)) != 0;
+    }
+}
+
 static void tell(uint64_t seed)
 {
     const struct fake_service vendor = {.open = vendor_opened, .data = vendor_data};
@@ -331,11 +364,21 @@ static void tell(uint64_t seed)
         (struct scene_options){.seed = seed, .chop = seed % 5 == 0 ? FAKE_RANDOM : FAKE_WHOLE};
     fmt_init(&f, story.config, sizeof story.config - 1);
     fmt_str(&f, "ledger.max_size = 64K\nledger.keep = 5\nup.first_byte_timeout = 20s\n"
-                "[budget house]\nper = day\nlimit = 0.0012\nclamp = ");
+                "[budget house]\nper = day\nlimit = ");
+    story.tiered = seed % 4 != 0;
+    fmt_str(&f, story.tiered ? "0.0048" : "0.0012");
+    fmt_str(&f, "\nclamp = ");
     fmt_str(&f, seed % 2 == 0 ? "yes" : "no");
-    fmt_str(&f, "\n[budget talk]\nlimit = 0.0009\nof = each session\nper = ");
+    fmt_str(&f,
+            story.tiered ? "\n[budget talk]\nlimit = 0.0035" : "\n[budget talk]\nlimit = 0.0009");
+    fmt_str(&f, "\nof = each session\nper = ");
     fmt_str(&f, seed % 3 == 0 ? "hour" : "total");
     fmt_str(&f, "\n");
+    if (story.tiered)
+        fmt_str(&f, "[cache]\nttl = 10m\n"
+                    "[model big]\nupstream = up\ninput = 2\noutput = 5\n"
+                    "[model spare]\nupstream = up\ninput = 1\noutput = 3\n"
+                    "[route auto]\nmodel = auto\ntiers = m@0.8, big\nfallback = spare\n");
     (void)fmt_cstr(&f);
     assert_true(scene_open(&story.scene, span_str(story.config), &story.options));
     assert_true(net_addr_scan(SPAN("10.0.0.9:8000"), &place));
@@ -350,6 +393,7 @@ static void tell(uint64_t seed)
         assert_int_equal(budget_held_pusd(&story.scene.gateway->budgets), 0);
         check_promise();
     }
+    count_tags();
     scene_end(&story.scene);
 }
 
@@ -357,6 +401,9 @@ static void no_story_breaks_a_cap(void **state)
 {
     const char *only = getenv("STORY");
     int64_t answered = 0;
+    int64_t escalated = 0;
+    int64_t fell_back = 0;
+    int64_t hits = 0;
     (void)state;
     for (uint64_t seed = 1; seed <= STORIES; seed++) {
         if (only != NULL && strtoull(only, NULL, 10) != seed)
@@ -364,9 +411,16 @@ static void no_story_breaks_a_cap(void **state)
         print_message(only != NULL ? "story %llu\n" : "", (unsigned long long)seed);
         tell(seed);
         answered += story.answered;
+        escalated += story.escalated;
+        fell_back += story.fell_back;
+        hits += story.hits;
     }
-    assert_true(only != NULL || answered > STORIES * 5);
-    print_message("%lld calls were answered in %d stories\n", (long long)answered, STORIES);
+    print_message("%lld calls were answered in %d stories, %lld lines by escalation, %lld by "
+                  "fallback, %lld without a call\n",
+                  (long long)answered, STORIES, (long long)escalated, (long long)fell_back,
+                  (long long)hits);
+    assert_true(only != NULL || (answered > STORIES * 5 && escalated > STORIES / 4 &&
+                                 fell_back > STORIES / 4 && hits > STORIES / 4));
 }
 
 int main(void)

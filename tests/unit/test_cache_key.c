@@ -581,6 +581,10 @@ static void inputs_have_keys_of_their_own(void **state)
     assert_true(span_equal(a.values[1], SPAN("\"\\u0079\"")));
     assert_int_equal(inputs_of("{\"input\":\"y\",\"model\":\"m\"}", &b), 1);
     assert_true(same(a.keys[1], b.keys[0]) && span_equal(b.values[0], SPAN("\"y\"")));
+    assert_int_equal(inputs_of("{\"model\":\"m\",\"input\":\"y\"}", &b), 1);
+    assert_true(same(a.keys[1], b.keys[0]));
+    assert_int_equal(inputs_of("{\"model\":\"m\",\"input\":[\"x\",\"y\"]}", &b), 2);
+    assert_true(same(a.keys[1], b.keys[1]));
     assert_int_equal(inputs_of("{\"input\":[\"y\"],\"model\":\"n\"}", &b), 1);
     assert_false(same(a.keys[1], b.keys[0]));
     assert_int_equal(inputs_of("{\"input\":\"y\",\"model\":\"m\",\"dimensions\":8}", &b), 1);

@@ -76,6 +76,13 @@ static void test_free_passes(void **state)
           "\"content\":\"\\u0041\\/  \\u00e9\\b\\f\\u0001\\t\\u20ac\\ud83d\\ude00\"}]}",
           "{\"messages\":[{\"role\":\"system\",\"content\":\"\\u0041\\/\"},{\"role\":\"system\","
           "\"content\":\"A/ \u00e9\\b\\f\\u0001\\t\u20ac\U0001f600\"}]}");
+    /* So does the beginning of the answer, which the client wrote. */
+    check(
+        API_MESSAGES, "whitespace",
+        "{\"messages\":[{\"role\":\"user\",\"content\":\"a\"},{\"role\":\"assistant\",\"content\":"
+        "\"b  c\"}]}",
+        "{\"messages\":[{\"role\":\"user\",\"content\":\"a\"},{\"role\":\"assistant\",\"content\":"
+        "\"b  c\"}]}");
     /* A text that would be empty stays. */
     check(API_CHAT, "whitespace", "{\"messages\":[{\"role\":\"system\",\"content\":\"  \"}]}",
           "{\"messages\":[{\"role\":\"system\",\"content\":\"  \"}]}");

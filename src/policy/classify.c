@@ -1,0 +1,217 @@
+#include "policy/classify.h"
+
+#include "base/check.h"
+
+static const char *const names[WORKLOAD_COUNT] = {
+    [WORKLOAD_UNKNOWN] = "unknown",
+    [WORKLOAD_CHAT] = "chat",
+    [WORKLOAD_CLASSIFICATION] = "classification",
+    [WORKLOAD_CODE] = "code",
+    [WORKLOAD_SUMMARIZATION] = "summarization",
+    [WORKLOAD_TRANSLATION] = "translation",
+};
+
+static const struct config_key classify_keys[] = {
+    {
+        .name = "weights",
+        .type = CONFIG_TEXT,
+        .offset = offsetof(struct classify_settings, weights),
+        .place_bytes = CLASSIFY_PATH_BYTES,
+        .help = "weight file made by `farthing train`; default: the weights that are built in",
+    },
+};
+
+const struct config_section classify_section = {
+    .name = "classify",
+    .keys = classify_keys,
+    .key_count = ARRAY_LEN(classify_keys),
+    .help = "how the workload of a prompt is told",
+};
+
+const char *workload_name(enum workload w)
+{
+    CHECK(w < WORKLOAD_COUNT);
+    return names[w];
+}
+
+bool workload_from_name(struct span name, enum workload *out)
+{
+    for (size_t i = 0; i < WORKLOAD_COUNT; i++) {
+        if (!span_equal(name, span_str(names[i])))
+            continue;
+        *out = (enum workload)i;
+        return true;
+    }
+    return false;
+}
+
+bool classify_load(struct classifier *c, struct span bytes, const char **why)
+{
+    if (!linear_load(&c->model, bytes, why))
+        return false;
+    for (size_t i = 0; i < c->model.classes; i++) {
+        enum workload w = WORKLOAD_UNKNOWN;
+
+        (void)workload_from_name(linear_label(&c->model, i), &w);
+        c->workloads[i] = (uint8_t)w;
+    }
+    return true;
+}
+
+void classify_start(struct classifier *c)
+{
+    const char *why;
+
+    CHECK(
+        classify_load(c, span_of((const char *)classify_weights, sizeof(classify_weights)), &why));
+}
+
+/* ---- one prompt ---- */
+
+struct ends {
+    struct span head;
+    struct span tail; /* empty: head is the whole text */
+    size_t bytes;
+};
+
+static struct ends ends_of(struct span text)
+{
+    struct ends e = {.head = text, .bytes = text.len};
+
+    if (text.len > FEATURES_WHOLE_BYTES) {
+        e.head = span_part(text, 0, FEATURES_HEAD_BYTES);
+        e.tail = span_part(text, text.len - FEATURES_TAIL_BYTES, FEATURES_TAIL_BYTES);
+    }
+    return e;
+}
+
+static void ends_score(const struct classifier *c, const struct ends *e, struct features *f,
+                       int32_t *scores)
+{
+    features_read_ends(f, &c->model.form, e->head, e->tail, e->bytes);
+    linear_scores(&c->model, f, scores);
+}
+
+static void verdict_of(const struct classifier *c, const int32_t *scores,
+                       struct classify_verdict *out)
+{
+    out->class = linear_best(scores, c->model.classes, &out->confidence_milli);
+    out->best = c->workloads[out->class];
+    out->is_sure = out->confidence_milli >= c->model.bar_milli;
+    out->workload = out->is_sure ? out->best : WORKLOAD_UNKNOWN;
+}
+
+/* What the system prompt says against a class, within bounds. */
+static void system_add(const struct classifier *c, const int32_t *system, int32_t *scores)
+{
+    int32_t top = INT32_MIN;
+
+    for (size_t i = 0; i < c->model.classes; i++)
+        top = system[i] > top ? system[i] : top;
+    for (size_t i = 0; i < c->model.classes; i++) {
+        int32_t below = top - system[i];
+
+        scores[i] -= below < CLASSIFY_SYSTEM_SCORE ? below : CLASSIFY_SYSTEM_SCORE;
+    }
+}
+
+static void classify_ends(const struct classifier *c, const struct ends *system,
+                          const struct ends *user, struct classify_room *room,
+                          struct classify_verdict *out)
+{
+    if (system->bytes == 0 && user->bytes == 0) {
+        *out = (struct classify_verdict){.workload = WORKLOAD_UNKNOWN};
+        return;
+    }
+    ends_score(c, user, &room->features, room->scores);
+    if (system->bytes > 0) {
+        ends_score(c, system, &room->features, room->system_scores);
+        system_add(c, room->system_scores, room->scores);
+    }
+    verdict_of(c, room->scores, out);
+}
+
+void classify(const struct classifier *c, struct span system, struct span user,
+              struct classify_room *room, struct classify_verdict *out)
+{
+    struct ends system_ends = ends_of(system);
+    struct ends user_ends = ends_of(user);
+
+    classify_ends(c, &system_ends, &user_ends, room, out);
+}
+
+/* ---- a request ---- */
+
+/* What of the text fits into the tail, the last of it. */
+static struct span tail_of(struct classify_room *room, const struct message_text *text)
+{
+    size_t len = message_text_decode(text, room->tail, sizeof(room->tail));
+    size_t used = len < FEATURES_TAIL_BYTES ? len : FEATURES_TAIL_BYTES;
+
+    return span_of(room->tail + len - used, used);
+}
+
+/* The last bytes of a JSON string, decoded. A blank is never part of an escape, so what follows one
+ * can be read as a string of its own; without any near the end there is no tail. */
+static struct span tail_decode(struct classify_room *room, struct span value)
+{
+    struct span raw = span_part(value, value.len - sizeof(room->raw), sizeof(room->raw));
+    size_t blank = span_find_byte(raw, ' ');
+    struct message_text text;
+
+    if (blank == raw.len)
+        return SPAN_EMPTY;
+    raw = span_part(raw, blank, raw.len);
+    memcpy(room->raw, raw.ptr, raw.len);
+    room->raw[0] = '"';
+    text.value = span_of(room->raw, raw.len);
+    return tail_of(room, &text);
+}
+
+/* Both ends of a message: its first part's beginning and its last part's end. */
+static void message_ends(const struct messages *m, const struct message_text *last,
+                         struct classify_room *room, struct ends *e)
+{
+    const struct message_text *first = last;
+    size_t len;
+
+    while (first > m->texts && first[-1].message == last->message && first[-1].role == last->role)
+        first--;
+    len = message_text_decode(first, room->head, sizeof(room->head));
+    *e = (struct ends){.head = span_of(room->head, len)};
+    for (const struct message_text *t = first; t <= last; t++)
+        e->bytes += t->value.len - 2;
+    if (first == last && last->value.len <= sizeof(room->head) + 2) {
+        e->bytes = len;
+        return;
+    }
+    e->head = span_part(e->head, 0, FEATURES_HEAD_BYTES);
+    if (last->value.len > sizeof(room->raw))
+        e->tail = tail_decode(room, last->value);
+    else
+        e->tail = tail_of(room, last);
+}
+
+void classify_request(const struct classifier *c, const struct messages *m,
+                      struct classify_room *room, struct classify_verdict *out)
+{
+    const struct message_text *user = messages_last(m, ROLE_USER);
+    const struct message_text *system = messages_last(m, ROLE_SYSTEM);
+    struct ends e;
+
+    if (user == NULL && system == NULL) {
+        *out = (struct classify_verdict){.workload = WORKLOAD_UNKNOWN};
+        return;
+    }
+    memset(room->scores, 0, sizeof(room->scores));
+    if (user != NULL) {
+        message_ends(m, user, room, &e);
+        ends_score(c, &e, &room->features, room->scores);
+    }
+    if (system != NULL) {
+        message_ends(m, system, room, &e);
+        ends_score(c, &e, &room->features, room->system_scores);
+        system_add(c, room->system_scores, room->scores);
+    }
+    verdict_of(c, room->scores, out);
+}
