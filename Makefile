@@ -105,6 +105,9 @@ build/pack: boards/pack.c
 
 run: all
 	$(Q)$(B)/farthing demo
+package: all
+	$(Q)DEB_ARCH='$(DEB_ARCH)' OPENWRT_ARCH='$(OPENWRT_ARCH)' boards/common/package $(BOARD) $(VERSION) $(EPOCH) $(B)/farthing build/packages
+	$(Q)cd build/packages && sha256sum farthing*
 clean:
 	$(Q)rm -rf build/*/obj build/*/farthing* build/*/lib*.a build/*/tests build/sanitize build/fuzz build/e2e
 PREFIX ?= /usr/local
@@ -115,8 +118,9 @@ help:
 # target all       the binary of BOARD (default: this machine's): build/BOARD/farthing
 # target run       build, then run the gateway with its embedded stand-in on 127.0.0.1:8080
 # target install   into PREFIX (/usr/local)
+# target package   .deb, .ipk, .apk and a tarball of BOARD, as far as it has them: build/packages
 # target clean     all but the sources and libcs that were brought and built
 include tests/tests.mk
 -include $(OBJ:.o=.d) $(B)/obj/src/main.d
-.PHONY: all run clean install help
+.PHONY: all run package clean install help
 .DELETE_ON_ERROR:

@@ -73,6 +73,13 @@ sanitize: build/src/.complete
 	$(Q)tests/run sanitize '' $(SAN_UNIT)
 	$(Q)tests/e2e/run $(SAN)/farthing build/e2e-sanitize
 
+# target package-check   configurations, services and packages, on roots of their own
+package-check: all
+	$(Q)tests/package/run $(B)/farthing
+# target package-rootfs   the .deb of BOARD on a Debian made by debootstrap (network, root)
+package-rootfs: package
+	$(Q)for arch in $(DEB_ARCH); do tests/package/rootfs build/packages/farthing_$(VERSION)-1_$$arch.deb || exit 1; done
+
 # target one       one request end to end on BOARD (under QEMU for another machine's)
 one: all
 	$(Q)tests/e2e/one $(B)/farthing '$(if $(filter $(HOST),$(BOARD)),,$(QEMU))'
@@ -86,7 +93,7 @@ test:
 	$(Q)tests/packages
 	$(Q)tests/all $(MAKE)
 -include $(wildcard $(T)/*.d $(SAN)/src/*.d $(SAN)/src/*/*.d $(SAN)/tests/unit/*.d)
-.PHONY: one check unit-programs size hardened tidy clang e2e sanitize sanitize-programs boards test
+.PHONY: package-check package-rootfs one check unit-programs size hardened tidy clang e2e sanitize sanitize-programs boards test
 .SECONDARY:
 
 # target fuzz      libFuzzer on every parser, FUZZ_SECONDS (60) each; what it finds belongs into the corpus

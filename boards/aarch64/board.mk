@@ -12,3 +12,5 @@ QEMU         = qemu-aarch64
 BIN_BYTES_MAX       = 358400
 MEMORY_DEFAULT      = 8388608
 CONNECTIONS_DEFAULT = 64
+DEB_ARCH     = arm64
+OPENWRT_ARCH = aarch64_generic aarch64_cortex-a53 aarch64_cortex-a72 aarch64_cortex-a76
