@@ -10,3 +10,5 @@ QEMU         = qemu-arm
 BIN_BYTES_MAX       = 358400
 MEMORY_DEFAULT      = 8388608
 CONNECTIONS_DEFAULT = 64
+DEB_ARCH     = armel
+OPENWRT_ARCH = arm_arm1176jzf-s_vfp

@@ -8,3 +8,5 @@ QEMU         = qemu-arm
 BIN_BYTES_MAX       = 358400
 MEMORY_DEFAULT      = 8388608
 CONNECTIONS_DEFAULT = 64
+DEB_ARCH     = armhf
+OPENWRT_ARCH = arm_cortex-a7_neon-vfpv4 arm_cortex-a7_vfpv4 arm_cortex-a9_vfpv3-d16 arm_cortex-a15_neon-vfpv4

@@ -13,3 +13,5 @@ QEMU         = qemu-mipsel
 BIN_BYTES_MAX       = 358400
 MEMORY_DEFAULT      = 4194304
 CONNECTIONS_DEFAULT = 24
+DEB_ARCH     =
+OPENWRT_ARCH = mipsel_24kc
