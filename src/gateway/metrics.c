@@ -208,6 +208,30 @@ static void metrics_budgets(const struct gateway *g, struct fmt *out)
     }
 }
 
+static void metrics_warnings(const struct gateway *g, struct fmt *out)
+{
+    const struct budget_book *b = &g->budgets;
+    uint32_t shown = 0;
+
+    metric_head(out, "budget_warning", "gauge", "1 when 80 % of the cap are spent or held.");
+    for (uint32_t k = 0; k < b->capacity && shown < METRICS_ACCOUNTS_MAX; k++) {
+        const struct budget_account *a = &b->accounts[k];
+        const struct budget_settings *s = budget_of_account(b, a);
+        struct label labels[2];
+
+        if (s == NULL)
+            continue;
+        labels[0] = (struct label){"budget", s->name};
+        labels[1] = (struct label){"subject", a->subject};
+        series_begin(out, "budget_warning", labels, 2);
+        fmt_char(out, budget_is_near(s, s->limit_pusd - money_add(a->spent_pusd, a->held_pusd))
+                          ? '1'
+                          : '0');
+        fmt_char(out, '\n');
+        shown++;
+    }
+}
+
 static void metrics_ledger(const struct gateway *g, struct fmt *out)
 {
     metric_u64(out, "ledger_lines_total", "counter", "Lines since the start.", g->ledger.lines);
@@ -283,6 +307,7 @@ void metrics_write(struct gateway *g, struct fmt *out)
     metrics_requests(g, out);
     metrics_upstreams(g, out);
     metrics_budgets(g, out);
+    metrics_warnings(g, out);
     metrics_ledger(g, out);
     metrics_cache(g, out);
     metric_u64(out, "batched_requests_total", "counter", "Answered by a shared call.",

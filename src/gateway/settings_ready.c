@@ -2,6 +2,7 @@
  */
 #include <string.h>
 
+#include "base/check.h"
 #include "gateway/settings.h"
 
 /* Prices: copy of the field's common price file of 2026-07-24, USD per million tokens. */
@@ -32,6 +33,42 @@ static const struct {
 
 enum { READY_TEXT_BYTES = 4096 };
 
+/* What `auto` asks: the first of these that is there, and what it falls short of the first of
+ * those.
+ */
+static const char *const ready_cheap[] = {"deepseek-chat", "gpt-4o-mini", "openai/gpt-4o-mini"};
+static const char *const ready_strong[] = {"gpt-5", "claude-sonnet-4-5"};
+
+static const char *ready_first(struct span text, const char *const *names, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        char head[64];
+        struct fmt f;
+
+        fmt_init(&f, head, sizeof(head));
+        fmt_str(&f, "[model ");
+        fmt_str(&f, names[i]);
+        fmt_char(&f, ']');
+        if (span_find(text, fmt_span(&f)) < text.len)
+            return names[i];
+    }
+    return NULL;
+}
+
+static void ready_route(struct fmt *f)
+{
+    const char *cheap = ready_first(fmt_span(f), ready_cheap, ARRAY_LEN(ready_cheap));
+    const char *strong = ready_first(fmt_span(f), ready_strong, ARRAY_LEN(ready_strong));
+
+    fmt_str(f, "[route auto]\nmodel = auto\ntiers = ");
+    if (cheap != NULL) {
+        fmt_str(f, cheap);
+        fmt_str(f, strong != NULL ? "@0.8, " : "");
+    }
+    fmt_str(f, strong != NULL ? strong : "");
+    fmt_char(f, '\n');
+}
+
 bool settings_from_environment(struct settings *s, const char *(*environment)(const char *name),
                                struct config_errors *errors)
 {
@@ -47,6 +84,7 @@ bool settings_from_environment(struct settings *s, const char *(*environment)(co
     }
     if (fmt_span(&f).len == 0)
         return false;
+    ready_route(&f);
     fmt_str(&f, "[ledger]\npath = farthing.ledger\n"
                 "[budget daily]\nlimit = 1\nper = day\nclamp = yes\n");
     if (!settings_read(s, fmt_span(&f), environment, errors))
@@ -63,6 +101,11 @@ struct span settings_demo_text(void)
         "listen = 127.0.0.1:8080\n"
         "[ledger]\n"
         "path = farthing-demo.ledger\n"
+        "[cache]\n"
+        "ttl = 10m\n"
+        "[route auto]\n"
+        "model = auto\n"
+        "tiers = standin-small@0.8, standin-large\n"
         "[upstream standin]\n"
         "dialect = standin\n"
         "connections = 64\n"
