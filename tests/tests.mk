@@ -76,7 +76,7 @@ sanitize: build/src/.complete
 # target package-check   configurations, services and packages, on roots of their own
 package-check: all
 	$(Q)tests/package/run $(B)/farthing
-# target package-rootfs   the .deb of BOARD on a Debian made by debootstrap (network, root)
+# target package-rootfs   the .deb of this machine's BOARD on a Debian made by debootstrap (network, root)
 package-rootfs: package
 	$(Q)for arch in $(DEB_ARCH); do tests/package/rootfs build/packages/farthing_$(VERSION)-1_$$arch.deb || exit 1; done
 
