@@ -230,6 +230,16 @@ await test('farthing route and eval speak of the same things', () => {
     assert.deepEqual(JSON.parse(line), { refusal: true });
 });
 
+await test("the README's configuration is a good one", () => {
+    const readme = fs.readFileSync(process.argv[3], 'utf8');
+    const text = /farthing\.conf`:\n\n((?: {4}.*\n|\n)+)Then/.exec(readme)[1].replace(/^ {4}/gm, '')
+        .replace(/^listen = .*$/m, 'listen = 127.0.0.1:0').replace(/key_file = \S+/g, 'key_file = readme.key')
+        .replace(/\/var\/lib\/farthing\//g, 'readme-');
+    fs.writeFileSync('readme.key', 'sk-none\n');
+    fs.writeFileSync('readme.conf', text);
+    assert.match(execFileSync(binary, ['check', '-c', 'readme.conf']).toString(), /the configuration is good/);
+});
+
 await test('answers outlive a restart, and the ledger adds up', async () => {
     assert.equal(await gateway.stop(), 0);
     const again = await startFarthing(binary, ['serve', '-c', 'savings.conf']);

@@ -178,23 +178,29 @@ static void check(const char *list, const struct compress_said *said, bool keeps
     free(out);
 }
 
-#define MESSAGE(role, content) "{\"role\":\"" role "\",\"content\":\"" content "\"}"
-#define TAIL                   MESSAGE("user", "q  r") "],\"x\":1}"
+#define SAYS(role, content) "{\"role\":\"" role "\",\"content\":\"" content "\"},"
+#define HEAD                "{\"messages\":["
+#define FIRST               SAYS("system", "a  b")
+#define SECOND              SAYS("system", LONG)
+#define TURN                SAYS("user", LONG) SAYS("assistant", LONG)
+#define TAIL                SAYS("system", "c") "{\"role\":\"user\",\"content\":\"q  r\"}],\"x\":1}"
+#define SHORTENED           SAYS("system", "[Shortened]\\nsay \\\"less\\\"")
+#define SO_FAR              SAYS("user", "[Summary of the conversation so far]\\nso\\nfar")
+#define UNDERSTOOD          SAYS("assistant", "Understood.")
 
 static void test_said(void **state)
 {
-    static const char body[] =
-        "{\"messages\":[" MESSAGE("system", "a  b") "," MESSAGE("system", LONG) "," MESSAGE(
-            "user", LONG) "," MESSAGE("assistant", LONG) "," MESSAGE("system", "c") "," TAIL;
+    static const char body[] = HEAD FIRST SECOND TURN TAIL;
+    static const char list[] = "history:1,summarize:c";
     struct compress_said said = {.system_at = strstr(body, "\"" LONG)};
 
     (void)state;
     /* Without a summary nothing goes; other passes go on. */
-    check("history:1,summarize:c", &said, false, body, body);
+    check(list, &said, false, body, body);
     check("whitespace,history:1,summarize:c", &said, false, body,
-          "{\"messages\":[" MESSAGE("system", "a b") "," MESSAGE("system", LONG) "," MESSAGE(
-              "user", LONG) "," MESSAGE("assistant", LONG) "," MESSAGE("system", "c") "," TAIL);
+          HEAD SAYS("system", "a b") SECOND TURN TAIL);
     said.system = SPAN("say \"less\"");
+<<<<<<< HEAD
     check(
         "history:1,summarize:c", &said, false, body,
         "{\"messages\":[" MESSAGE("system", "a  b") "," MESSAGE(
@@ -203,10 +209,14 @@ static void test_said(void **state)
             "\\\"less\\\"") "," MESSAGE("user", LONG) "," MESSAGE("assistant",
                                                                   LONG) "," MESSAGE("system",
                                                                                     "c") "," TAIL);
+=======
+    check(list, &said, false, body, HEAD FIRST SHORTENED TURN TAIL);
+>>>>>>> w-summ
     assert_int_equal(result.acted, 1u << COMPRESS_SUMMARIZE);
     assert_int_equal(result.steps[COMPRESS_SUMMARIZE].tokens_cut,
                      result.tokens_before - result.tokens_after);
     said.history = SPAN("so\nfar");
+<<<<<<< HEAD
     check(
         "history:1,summarize:c", &said, false, body,
         "{\"messages\":[" MESSAGE("system", "a  b") "," MESSAGE(
@@ -220,17 +230,18 @@ static void test_said(void **state)
                                                                        "tood."
                                                                        "") "," MESSAGE("system",
                                                                                        "c") "," TAIL);
+=======
+    check(list, &said, false, body, HEAD FIRST SHORTENED SO_FAR UNDERSTOOD TAIL);
+>>>>>>> w-summ
     assert_int_equal(result.acted, 1u << COMPRESS_SUMMARIZE | 1u << COMPRESS_HISTORY);
     /* What the vendor holds is left alone, if that is asked for. */
-    check("history:1,summarize:c", &said, true, body, body);
+    check(list, &said, true, body, body);
     /* Nothing that is not shorter. */
     said.system = SPAN(LONG);
     said.history = SPAN(LONG LONG LONG);
-    check("history:1,summarize:c", &said, false, body, body);
+    check(list, &said, false, body, body);
     /* Nobody summarises: history drops. */
-    check("history:1,summarize:c", NULL, false, body,
-          "{\"messages\":[" MESSAGE("system", "a  b") "," MESSAGE("system", LONG) "," MESSAGE(
-              "system", "c") "," TAIL);
+    check(list, NULL, false, body, HEAD FIRST SECOND TAIL);
 }
 
 /* ---- the answer ---- */
