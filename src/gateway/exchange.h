@@ -13,6 +13,7 @@
 #include "gateway/conn.h"
 #include "gateway/judge.h"
 #include "gateway/kept.h"
+#include "gateway/learning.h"
 #include "gateway/pack.h"
 #include "gateway/plan.h"
 #include "gateway/player.h"
@@ -81,6 +82,7 @@ struct exchange {
     struct packed packed;
     struct lease packed_body;
     struct judging judging;
+    struct learning learning;
     struct player player; /* gives the answer instead of the call */
     struct tape *tape;    /* written on, or followed */
     struct exchange *tape_next;

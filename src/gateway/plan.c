@@ -146,5 +146,11 @@ const struct model_settings *plan_next(const struct exchange *x, struct plan *p,
         p->tier++;
     }
     m = plan_pass(x, p, true, why, now_ms);
-    return m != NULL ? m : plan_pass(x, p, false, why, now_ms);
+    if (m == NULL)
+        m = plan_pass(x, p, false, why, now_ms);
+    if (m != NULL || skip_tier || !p->passed_over)
+        return m;
+    p->passed_over = false;
+    p->tier = 0;
+    return plan_pass(x, p, false, why, now_ms);
 }

@@ -6,6 +6,8 @@
  * long as there is somebody else. Models that the client's key may not use, and vendors that do not
  * speak the API, are never picked.
  *
+ * A first tier that was passed over (gateway/learning) is asked when nobody else can answer.
+ *
  * A struct of bits: a copy of it may be asked what would come next without it happening. */
 #ifndef GATEWAY_PLAN_H
 #define GATEWAY_PLAN_H
@@ -24,6 +26,7 @@ struct plan {
     uint8_t tried[ROUTE_TIERS_MAX]; /* a bit for each choice */
     uint8_t tried_fallbacks;        /* likewise */
     bool in_fallback;               /* the model picked last is one */
+    bool passed_over;               /* the first tier was */
 };
 
 enum plan_none {

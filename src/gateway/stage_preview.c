@@ -5,7 +5,7 @@
 #include "gateway/respond.h"
 #include "json/write.h"
 
-enum { PREVIEW_BYTES = 2048 };
+enum { PREVIEW_BYTES = 4096 }; /* 12 models in tiers are 1,400 */
 
 static void preview_usd(struct json_write *w, const char *name, int64_t pusd)
 {
@@ -99,6 +99,27 @@ static void preview_packed(struct json_write *w, struct exchange *x, int64_t now
     json_write_object_end(w);
 }
 
+/* What the route's own model expects of the next tier. */
+static void preview_learning(struct json_write *w, const struct exchange *x)
+{
+    const struct learner *l = x->learning.learner;
+
+    if (l == NULL)
+        return;
+    json_write_key(w, "learn");
+    json_write_object(w);
+    json_write_key(w, "state");
+    json_write_str(w, l->state == LEARN_CALIBRATED ? "calibrated" : "uncalibrated");
+    preview_i64(w, "updates", l->model.updates);
+    json_write_key(w, "order");
+    json_write_milli(w, l->order_milli);
+    json_write_key(w, "gain");
+    json_write_milli(w, x->learning.gain_milli);
+    json_write_key(w, "first_tier_skipped");
+    json_write_bool(w, x->plan.passed_over);
+    json_write_object_end(w);
+}
+
 static void preview_write(struct exchange *x, struct fmt *out, int64_t now_ms)
 {
     struct budget_subject subject = exchange_subject(x);
@@ -146,6 +167,7 @@ static void preview_write(struct exchange *x, struct fmt *out, int64_t now_ms)
     preview_budget(&w, &x->budget);
     preview_cache(&w, x);
     preview_packed(&w, x, now_ms);
+    preview_learning(&w, x);
     json_write_object_end(&w);
     json_write_done(&w);
 }

@@ -118,6 +118,7 @@ void exchange_take_route(struct exchange *x, const struct route_settings *r)
     if (r != NULL && r->tier_count > 1)
         x->route_tags |= TAG_TIER;
     x->tags |= x->route_tags;
+    learning_begin(x);
 }
 
 enum stage_result stage_route(struct exchange *x, int64_t now_ms)

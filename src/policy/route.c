@@ -207,6 +207,39 @@ static bool route_compress_key(void *section, struct span value, struct fmt *why
     return false;
 }
 
+static bool route_skip_key(void *section, struct span value, struct fmt *why)
+{
+    struct route_settings *r = section;
+
+    if (scan_milli(value, &r->skip_above_milli))
+        return true;
+    fmt_str(why, "is no gain of 0 to 1, such as 0.6");
+    return false;
+}
+
+/* "2%" as thousandths. */
+static bool route_percent(struct span value, uint64_t max, int64_t *milli, struct fmt *why)
+{
+    uint64_t percent = 0;
+
+    if (span_ends(value, SPAN("%")) &&
+        scan_u64(span_trim(span_part(value, 0, value.len - 1)), &percent) && percent <= max) {
+        *milli = (int64_t)percent * 10;
+        return true;
+    }
+    fmt_str(why, "is no whole number of percent of 0% to ");
+    fmt_u64(why, max);
+    fmt_char(why, '%');
+    return false;
+}
+
+static bool route_shadow_key(void *section, struct span value, struct fmt *why)
+{
+    struct route_settings *r = section;
+
+    return route_percent(value, 100, &r->shadow_milli, why);
+}
+
 static const struct config_key route_keys[] = {
     {.name = "model",
      .type = CONFIG_TEXT,
@@ -280,6 +313,21 @@ static const struct config_key route_keys[] = {
      .min = 1,
      .max = 1000000000,
      .help = "tokens of a judged stream after which it is delivered, if they pass"},
+    {.name = "learn",
+     .type = CONFIG_BOOL,
+     .offset = AT(learn),
+     .fallback = "no",
+     .help = "learn which questions need the second tier; kept beside the ledger"},
+    {.name = "skip_above",
+     .type = CONFIG_CUSTOM,
+     .parse = route_skip_key,
+     .fallback = "0.6",
+     .help = "learned gain of score above which the first tier is not asked; 1 = it always is"},
+    {.name = "shadow",
+     .type = CONFIG_CUSTOM,
+     .parse = route_shadow_key,
+     .fallback = "0%",
+     .help = "share of the first tier's answers for which the second is asked too, to learn"},
     {.name = "compress",
      .type = CONFIG_CUSTOM,
      .parse = route_compress_key,

@@ -69,6 +69,9 @@ struct route_settings {
     int64_t cache_ms;              /* 0 = off, -1 = as [cache] says */
     int64_t near_milli;            /* 0 = off; questions that are so much alike share an answer */
     int64_t stale_if_error_ms;     /* how long after its time an answer is better than an error */
+    bool learn;                    /* which questions the first tier cannot answer */
+    int64_t skip_above_milli;      /* gain of the next tier above which the first is not asked */
+    int64_t shadow_milli;          /* share of answers that the next tier is asked for as well */
 };
 
 extern const struct config_section route_section;
