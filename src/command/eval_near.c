@@ -22,6 +22,19 @@ static bool near_start(struct eval *e)
     return true;
 }
 
+/* True or false; data sets write 1 and 0 too. */
+static bool near_label(struct eval *e, bool *label, bool *known)
+{
+    const struct json_member *m = json_object_find(e->in, "label");
+
+    if (m == NULL || m->kind != JSON_NUMBER)
+        return eval_bool(e, "label", label, known);
+    *known = true;
+    *label = span_equal(m->value, SPAN("1"));
+    return *label || span_equal(m->value, SPAN("0")) ||
+           eval_refuse(e, "\"label\" is a number, but neither 0 nor 1");
+}
+
 static void near_count(struct near_state *s, bool near, bool labelled, bool label)
 {
     s->pairs++;
@@ -48,7 +61,7 @@ static bool near_line(struct eval *e)
     int alike = 0;
 
     if (!eval_text(e, "a", &a, NULL) || !eval_text(e, "b", &b, NULL) ||
-        !eval_bool(e, "label", &label, &labelled))
+        !near_label(e, &label, &labelled))
         return false;
     keys = near_canonical(&canonical[0], a) != NEAR_NONE;
     keys = near_canonical(&canonical[1], b) != NEAR_NONE && keys;

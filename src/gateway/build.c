@@ -213,6 +213,15 @@ static bool build_has_cache(const struct settings *s)
     return s->cache_on;
 }
 
+/* Some route takes answers to what is only alike. */
+static bool build_is_alike(const struct settings *s)
+{
+    for (size_t i = 0; i < s->route_count; i++)
+        if (s->routes[i].near_milli > 0 && s->routes[i].near_milli < ROUTE_BAR_MILLI)
+            return true;
+    return false;
+}
+
 /* As large as the owner says, else half of what is left: answers of 2 KB by the thousand. */
 static bool build_cache(struct gateway *g, const struct settings *s, struct fmt *why)
 {
@@ -235,7 +244,9 @@ static bool build_cache(struct gateway *g, const struct settings *s, struct fmt 
     arena_last_row(&g->arena)->in_use = &g->cache.bytes;
     arena_last_row(&g->arena)->peak = &g->cache.bytes_peak;
     arena_last_row(&g->arena)->units = g->cache.ring_bytes;
-    return true;
+    return !build_is_alike(s) ||
+           near_table_carve(&g->near, &g->arena, (size_t)s->cache.near_entries,
+                            s->cache.embeddings[0] != '\0');
 }
 
 /* Bodies get what is left. A body may be half of that, unless the owner says otherwise. */

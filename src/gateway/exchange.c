@@ -64,14 +64,14 @@ struct span exchange_word(const struct exchange *x, const char *field, char *out
     return span_of(out, len);
 }
 
-bool exchange_skips(const struct exchange *x, struct span saving)
+bool exchange_skips(const struct exchange *x, const char *what)
 {
     struct span list =
-        x->conn != NULL ? http_head_field(&x->conn->head, "x-farthing-skip") : SPAN_EMPTY;
+        x->conn != NULL ? http_head_field(&x->conn->head, "x-farthing-skip") : span_str(what);
     struct span word;
 
     while (list.len > 0 && span_split(&list, ',', &word))
-        if (span_equal_fold(span_trim(word), saving))
+        if (span_equal_fold(span_trim(word), span_str(what)))
             return true;
     return false;
 }
@@ -110,6 +110,8 @@ static void exchange_clear_call(struct exchange *x, int64_t now_ms)
     player_close(&x->player, &x->gateway->bodies);
     if (x->tape != NULL && !x->follows)
         tape_again(x->tape, &x->gateway->bodies);
+    early_close(x);
+    x->early = (struct early){.on = false};
     memset(&x->relay, 0, offsetof(struct relay, sse));
     x->relay.event_len = 0;
     x->relay.event_ready = 0;
@@ -180,6 +182,7 @@ static void exchange_free(struct exchange *x, int64_t now_ms)
     lease_give(&g->bodies, &x->relay.held);
     lease_give(&g->bodies, &x->kept.bytes);
     lease_give(&g->bodies, &x->packed_body);
+    early_close(x);
     player_close(&x->player, &g->bodies);
     if (x->tape != NULL)
         tape_leave(x->tape, x, &g->tapes, &g->bodies);
@@ -263,7 +266,7 @@ static bool exchange_lingers(struct exchange *x, int64_t now_ms)
 {
     int64_t retry_ms = x->request.stream ? 0 : x->use->settings.cache.retry_ms;
 
-    if (x->tape == NULL || x->follows || x->tape->failed)
+    if (x->tape == NULL || x->follows || !x->tape->open)
         return false;
     x->linger_ms = now_ms + retry_ms;
     x->wake.deadline_ms = x->linger_ms;

@@ -11,6 +11,7 @@
 #include "gateway/batch_group.h"
 #include "gateway/call.h"
 #include "gateway/conn.h"
+#include "gateway/early.h"
 #include "gateway/judge.h"
 #include "gateway/kept.h"
 #include "gateway/learning.h"
@@ -27,8 +28,9 @@
 
 enum {
     EXCHANGE_SESSION_BYTES = 64,
-    EXCHANGE_ID_BYTES = 24,   /* "fg-" and 16 hex digits */
-    EXCHANGE_PUT_BYTES = 512, /* replaced texts: a model id escaped, stream_options */
+    EXCHANGE_ID_BYTES = 24, /* "fg-" and 16 hex digits */
+    /* Replaced texts: a model id escaped, a route's hint. */
+    EXCHANGE_PUT_BYTES = 512 + 2 * ROUTE_HINT_BYTES,
 };
 
 struct gateway;
@@ -72,6 +74,7 @@ struct exchange {
     char put[EXCHANGE_PUT_BYTES];
     struct answer answer;
     struct relay relay;
+    struct early early;
     struct recall recall;
     struct kept kept;
     struct batch_group *batch; /* waits in it, or is its call */
@@ -142,8 +145,8 @@ void exchange_take_route(struct exchange *x, const struct route_settings *r);
  * becomes '_'. Empty when it is not there. */
 struct span exchange_word(const struct exchange *x, const char *field, char *out, size_t out_bytes);
 
-/* The client does not want that saving for this request (x-farthing-skip). */
-bool exchange_skips(const struct exchange *x, struct span saving);
+/* The client asked, in x-farthing-skip, to do without that: cache, stop. So does nobody. */
+bool exchange_skips(const struct exchange *x, const char *what);
 /* The route would make the prompt shorter. */
 bool exchange_packs(const struct exchange *x);
 

@@ -297,6 +297,15 @@ static void gateway_adopt_upstreams(const struct config_use *old, struct config_
                 upstream_adopt(&next->upstreams[i], &old->upstreams[k]);
 }
 
+/* And of the routes' answers. */
+static void gateway_adopt_routes(const struct config_use *old, struct config_use *next)
+{
+    for (size_t i = 0; i < next->settings.route_count; i++)
+        for (size_t k = 0; k < old->settings.route_count; k++)
+            if (strcmp(next->settings.routes[i].name, old->settings.routes[k].name) == 0)
+                next->stop_means[i] = old->stop_means[k];
+}
+
 static void gateway_reload(struct gateway *g, int64_t now_ms)
 {
     struct config_use *next = gateway_other_use(g);
@@ -319,6 +328,7 @@ static void gateway_reload(struct gateway *g, int64_t now_ms)
     g->current = next;
     gateway_adopt_keys(old, next);
     gateway_adopt_upstreams(old, next);
+    gateway_adopt_routes(old, next);
     g->ledger.settings = &next->settings.ledger;
     g->snapshot.path = next->settings.cache.snapshot;
     g->snapshot.every_ms = next->settings.cache.snapshot_every_ms;

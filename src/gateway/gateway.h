@@ -16,6 +16,7 @@
 #include "gateway/workload.h"
 #include "ledger/snapshot.h"
 #include "ledger/summary.h"
+#include "policy/stop.h"
 
 struct serve_options {
     const char *config_path; /* NULL: from the environment */
@@ -29,7 +30,8 @@ struct config_use {
     struct settings settings;
     struct upstream upstreams[UPSTREAM_MAX];
     struct key_state key_states[KEY_MAX];
-    uint32_t users;        /* exchanges started under it */
+    struct stop_mean stop_means[ROUTE_MAX]; /* of the routes */
+    uint32_t users;                         /* exchanges started under it */
     bool addresses_matter; /* a budget is of each address: lines have to name them */
 };
 
@@ -53,6 +55,7 @@ struct gateway_counts {
     int64_t spent_pusd;     /* since start */
     int64_t input_tokens;
     int64_t output_tokens;
+    int64_t stop_saved_tokens; /* not generated, by estimate */
 };
 
 struct gateway {
@@ -73,6 +76,7 @@ struct gateway {
     struct pool tapes;
     struct batch_group batches[BATCH_GROUPS_MAX];
     struct cache cache;
+    struct near_table near;
     struct prefix_table prefixes; /* of requests that were sent */
     uint8_t cache_secret[HASH_SIP_KEY_BYTES];
     struct snapshot snapshot;

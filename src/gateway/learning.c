@@ -108,7 +108,7 @@ static struct span learning_answer(struct exchange *x, struct lease *own)
 {
     size_t len = 0;
 
-    if (x->relay.mode == RELAY_HOLD)
+    if (x->relay.mode == RELAY_HOLD && x->relay.held.ptr != NULL)
         return span_of(x->relay.held.ptr, x->relay.held_len);
     if (x->tape == NULL || x->follows || !x->tape->whole ||
         !player_body(&x->gateway->bodies, x->api, tape_bytes(x->tape), own, &len))

@@ -75,6 +75,9 @@ static void metrics_requests(const struct gateway *g, struct fmt *out)
     metric_head(out, "tokens_total", "counter", "Tokens that vendors counted, or estimates.");
     series_u64(out, "tokens_total", "direction", "input", (uint64_t)g->counts.input_tokens);
     series_u64(out, "tokens_total", "direction", "output", (uint64_t)g->counts.output_tokens);
+    metric_u64(out, "stop_saved_tokens_total", "counter",
+               "Output tokens that early ends have saved, by estimate.",
+               (uint64_t)g->counts.stop_saved_tokens);
     metric_head(out, "cost_usd_total", "counter", "What calls cost, in USD.");
     series_begin(out, "cost_usd_total", NULL, 0);
     fmt_usd(out, g->counts.spent_pusd);
@@ -232,6 +235,9 @@ static void metrics_cache(const struct gateway *g, struct fmt *out)
          c->stat.evictions},
         {"cache_second_chances_total", "counter", "Answers kept because they were asked for.",
          c->stat.second_chances},
+        {"near_checks_total", "counter", "Answers compared with that to a question alike.",
+         g->near.checks},
+        {"near_wrong_total", "counter", "Of these, that would have been wrong.", g->near.wrong},
         {"cache_entries", "gauge", "Answers in the ring.", c->entries},
         {"cache_bytes", "gauge", "Bytes that they take.", c->bytes},
         {"cache_size_bytes", "gauge", "Bytes of the ring.", c->ring_bytes},

@@ -68,6 +68,7 @@ void near_prepare(struct exchange *x)
     size_t len;
 
     r->near = false;
+    r->alike.on = false;
     if (x->route == NULL || x->route->near_milli == 0 ||
         !lease_take(&x->gateway->bodies, &work, sizeof(struct messages)))
         return;
@@ -75,13 +76,18 @@ void near_prepare(struct exchange *x)
     if (t != NULL) {
         len = message_text_decode(t, text, sizeof(text));
         near_secrets(x->gateway, secrets);
-        r->near = len < sizeof(text) && near_key(&key, span_of(text, len), secrets) &&
+        r->near = len < sizeof(text) &&
+                  near_canonical(&r->alike.text, span_of(text, len)) != NEAR_NONE &&
                   near_rest_key(x, t->value, &r->near_id.key);
+        if (r->near)
+            key = near_hash(&r->alike.text, (const uint8_t(*)[HASH_SIP_KEY_BYTES])secrets);
     }
     lease_give(&x->gateway->bodies, &work);
     if (!r->near)
         return;
     recall_mix(x, &r->near_id.key);
+    r->alike.rest = r->near_id.key;
+    r->alike.on = x->route->near_milli < ROUTE_BAR_MILLI;
     cache_key_mix(x->gateway->cache_secret, &r->near_id.key,
                   span_of((const char *)&key, sizeof(key)));
     r->near_id.scope = r->id.scope;
@@ -108,6 +114,7 @@ void near_remember(struct exchange *x, const struct cache_meta *meta)
         {(const char *)x->recall.id.key.word, sizeof(x->recall.id.key.word)},
     };
 
+    near_alike_remember(x);
     if (x->recall.near)
         (void)cache_put(&x->gateway->cache, &x->recall.near_id, meta, pieces,
                         sizeof(pieces) / sizeof(pieces[0]));

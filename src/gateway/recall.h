@@ -6,6 +6,7 @@
 #ifndef GATEWAY_RECALL_H
 #define GATEWAY_RECALL_H
 
+#include "gateway/near_alike.h"
 #include "policy/cache.h"
 #include "policy/cache_key.h"
 #include "policy/cache_settings.h"
@@ -20,6 +21,9 @@ struct recall {
     struct cache_id id;
     bool near; /* the question has a canonical key, and the route looks by it */
     struct cache_id near_id;
+    struct near_alike alike;
+    bool prepared;    /* the key was asked for */
+    bool looked;      /* and the cache */
     int64_t ttl_ms;   /* of what is stored */
     int64_t stale_ms; /* how long after its time an answer is better than an error */
     struct cache_control control;
@@ -36,6 +40,8 @@ enum cache_found recall_peek(struct exchange *x);
 bool recall_stale(struct exchange *x);
 /* Whether there is one. */
 bool recall_has_stale(struct exchange *x);
+/* The recording in a kept value. */
+struct span recall_recording(struct span value);
 /* Mixes in what the configuration makes of the request. */
 void recall_mix(struct exchange *x, struct hash128 *key);
 /* A route as entries remember it. */

@@ -110,15 +110,30 @@ void relay_start_events(struct exchange *x)
 {
     x->relay.mode = RELAY_EVENTS;
     sse_start(&x->relay.sse);
+    ending_start(&x->relay.ending, x->api);
+}
+
+/* Whether they can be looked at: those of a client that does not stream have to be. */
+static bool relay_reads_events(const struct exchange *x)
+{
+    return relay_is_events(x) && (x->early.inside || (x->request.stream && !relay_is_coded(x)));
 }
 
 void relay_start(struct exchange *x, int64_t now_ms)
 {
     CHECK(x->relay.mode == RELAY_NONE);
     x->judged = judge_is_wanted(x, now_ms);
-    if (x->request.stream && relay_is_events(x) && !relay_is_coded(x)) {
-        if (!x->judged || !relay_judged_start(x))
-            relay_start_events(x);
+    if (x->upstream_status != 200 || !relay_reads_events(x)) {
+        early_close(x); /* an error, or a vendor that does not stream */
+        x->early.inside = false;
+    }
+    if (relay_reads_events(x)) {
+        if ((x->judged || x->early.on) && relay_judged_start(x))
+            return;
+        early_close(x);
+        if (x->early.inside)
+            refuse_say(&x->refusal, REFUSE_NO_MEMORY, NULL, SPAN_EMPTY);
+        relay_start_events(x);
     } else if (!relay_is_events(x) && relay_can_hold(x)) {
         x->relay.mode = RELAY_HOLD;
     } else {
@@ -162,16 +177,11 @@ static bool relay_escalates(struct exchange *x, int64_t now_ms)
     return false;
 }
 
-static enum stage_result relay_held_whole(struct exchange *x, int64_t now_ms)
+enum stage_result relay_held_deliver(struct exchange *x, int64_t now_ms)
 {
     struct conn *c = x->conn;
     struct relay *r = &x->relay;
 
-    if (!x->called && !r->source_done)
-        answer_feed(&x->answer, span_of(r->held.ptr, r->held_len));
-    if (!r->source_done) /* a judge may make it come here again */
-        answer_finish(&x->answer);
-    r->source_done = true;
     if (x->judged && c != NULL) {
         enum verdict verdict = judge_body(x, span_of(r->held.ptr, r->held_len), now_ms);
 
@@ -180,8 +190,12 @@ static enum stage_result relay_held_whole(struct exchange *x, int64_t now_ms)
         if (verdict == VERDICT_FAIL && relay_escalates(x, now_ms))
             return STAGE_ESCALATE;
     }
-    remember_body(x, span_of(r->held.ptr, r->held_len));
-    (void)stage_settle(x, now_ms);
+    if (r->by_tape)
+        remember_tape(x);
+    else
+        remember_body(x, span_of(r->held.ptr, r->held_len));
+    if (!r->by_tape || r->source_done)
+        (void)stage_settle(x, now_ms);
     if (c == NULL)
         return STAGE_NEXT;
     respond_answer_head(x, (int64_t)r->held_len);
@@ -194,6 +208,18 @@ static enum stage_result relay_held_whole(struct exchange *x, int64_t now_ms)
         CHECK(conn_put(c, span_of(r->held.ptr, r->held_len)));
     conn_finish(c, now_ms);
     return STAGE_NEXT;
+}
+
+static enum stage_result relay_held_whole(struct exchange *x, int64_t now_ms)
+{
+    struct relay *r = &x->relay;
+
+    if (!x->called && !r->source_done)
+        answer_feed(&x->answer, span_of(r->held.ptr, r->held_len));
+    if (!r->source_done) /* a judge may make it come here again */
+        answer_finish(&x->answer);
+    r->source_done = true;
+    return relay_held_deliver(x, now_ms);
 }
 
 /* ---- passed ---- */
@@ -262,21 +288,40 @@ static bool relay_is_over(const struct exchange *x)
 {
     int64_t allowed = x->bound.output_tokens * x->request.choices;
 
-    return x->hold.count > 0 && allowed > 0 &&
+    return x->hold.count > 0 && allowed > 0 && x->answer.end == ANSWER_RUNNING &&
            exchange_output_estimate(x) > allowed + allowed / 4 + RELAY_OVER_TOKENS;
 }
 
-/* Our own call is written down for others. */
-static bool relay_is_taped(const struct exchange *x)
+bool relay_is_taped(const struct exchange *x)
 {
-    return x->tape != NULL && !x->follows && x->upstream_status == 200;
+    return x->tape != NULL && !x->follows && x->upstream_status == 200 && !x->early.fired;
 }
 
-static void relay_event_data(struct exchange *x, struct span data)
+/* `end`: in the same payload, where r->event ends. */
+static void relay_event_data(struct exchange *x, struct span data, const char *end)
 {
+    struct relay *r = &x->relay;
+
     answer_event_data(&x->answer, data);
-    if (relay_is_taped(x))
-        tape_data(x->tape, &x->gateway->bodies, sse_event_name(&x->relay.sse), data);
+    if (x->early.on)
+        early_data(x, data);
+    else if (relay_is_taped(x))
+        tape_data(x->tape, &x->gateway->bodies, sse_event_name(&r->sse), data);
+    if (data.ptr[0] == '\n') /* between two lines of data: of no payload */
+        r->data_split = true;
+    else if (r->data_len == 0)
+        r->data_at = r->event_len - r->event_ready - (size_t)(end - data.ptr);
+    r->data_len += data.len;
+}
+
+/* For an end of ours: only where a budget may need one. What stands in several pieces, or is too
+ * long, says nothing that an end needs. */
+static void relay_event_note(struct exchange *x)
+{
+    struct relay *r = &x->relay;
+
+    if (x->hold.count > 0 && !r->data_split && r->data_len > 0)
+        ending_event(&r->ending, span_of(r->event + r->event_ready + r->data_at, r->data_len));
 }
 
 static void relay_event_whole(struct exchange *x)
@@ -284,8 +329,15 @@ static void relay_event_whole(struct exchange *x)
     struct relay *r = &x->relay;
     enum answer_verdict verdict = answer_event_end(&x->answer, sse_event_name(&r->sse));
 
-    if (relay_is_taped(x))
+    if (x->early.on)
+        early_event(x);
+    else if (relay_is_taped(x))
         tape_event_end(x->tape, &x->gateway->bodies, sse_event_name(&r->sse));
+    if (verdict == ANSWER_RELAY && !x->early.on && !x->early.fired)
+        relay_event_note(x);
+    r->data_len = 0;
+    r->data_split = false;
+    r->over = relay_is_over(x);
     if (r->by_tape) {
         if (verdict == ANSWER_WITHHOLD)
             player_skip(&x->player, x->answer.events);
@@ -305,7 +357,7 @@ size_t relay_events_in(struct exchange *x, struct span payload)
     struct relay *r = &x->relay;
     size_t taken = 0;
 
-    while (taken < payload.len && r->event_len < sizeof(r->event)) {
+    while (taken < payload.len && r->event_len < sizeof(r->event) && !r->over) {
         struct span rest = span_part(payload, taken, sizeof(r->event) - r->event_len);
         struct span data = SPAN_EMPTY;
         size_t used = 0;
@@ -315,10 +367,12 @@ size_t relay_events_in(struct exchange *x, struct span payload)
         r->event_len += used;
         taken += used;
         if (result == SSE_DATA)
-            relay_event_data(x, data);
+            relay_event_data(x, data, rest.ptr + used);
         else if (result == SSE_END)
             relay_event_whole(x);
     }
+    if (r->event_len == sizeof(r->event))
+        r->data_split = true;
     if (r->by_tape && r->event_len == sizeof(r->event))
         r->event_len = 0; /* it is on the tape */
     if (r->event_len == sizeof(r->event) && r->event_ready == 0) {
@@ -387,33 +441,15 @@ enum stage_result relay_broken(struct exchange *x, int64_t now_ms)
     return STAGE_NEXT;
 }
 
-/* A stream of chat ends as one does that reached max_tokens; others with an error event, because
- * there is no telling where in their grammar they are. */
+/* The stream ends as one does that reached max_tokens. */
 static enum stage_result relay_cap(struct exchange *x, int64_t now_ms)
 {
-    struct conn *c = x->conn;
-    struct refusal refusal = {.why = REFUSE_BUDGET};
-    char text[REFUSE_BODY_BYTES];
-    struct fmt f;
-
     call_close(&x->call, now_ms);
     x->tags |= TAG_CAPPED;
-    x->conn = NULL;
-    if (c == NULL)
-        return STAGE_NEXT;
-    fmt_init(&f, text, sizeof(text));
-    if (x->api == API_CHAT)
-        fmt_str(&f, "data: {\"object\":\"chat.completion.chunk\",\"choices\":[{\"index\":0,"
-                    "\"delta\":{},\"finish_reason\":\"length\"}]}\n\ndata: [DONE]\n\n");
-    else
-        refuse_event(&refusal, api_is_anthropic(x->api), span_str(x->id), &f);
-    if (conn_put(c, fmt_span(&f))) {
-        conn_finish(c, now_ms);
-        return STAGE_NEXT;
-    }
-    c->user = NULL;
-    conn_abort(c);
-    return STAGE_NEXT;
+    x->relay.over = false;
+    x->relay.source_done = true;
+    relay_put_end(x, ENDING_LENGTH);
+    return relay_whole(x, now_ms);
 }
 
 /* ---- the loop ---- */
@@ -495,7 +531,9 @@ enum stage_result relay_run(struct exchange *x, int64_t now_ms)
             relay_pause(x, true, now_ms);
             return STAGE_WAIT;
         }
-        if (x->relay.mode == RELAY_EVENTS && !x->relay.event_passing && relay_is_over(x))
+        if (x->relay.source_done)
+            return relay_whole(x, now_ms);
+        if (x->relay.over)
             return relay_cap(x, now_ms);
         switch (relay_next(x, &payload, now_ms)) {
         case CALL_GOT:

@@ -1,7 +1,10 @@
-/* relay - a stream that is judged before the client gets it: by way of a tape.
+/* relay - a stream that is judged before the client gets it, or may be ended early: by way of a
+ * tape.
  *
  * What comes from the vendor is written on the tape. Until it is committed nothing leaves; then the
- * player reads the tape for the client, while the rest still comes. */
+ * player reads the tape for the client, while the rest still comes. A client that does not stream
+ * gets a body made of the tape. Once a rule or a limit has ended the answer the call is closed, or
+ * read on for its sum alone where the vendor bills on. */
 #include "base/check.h"
 #include "gateway/gateway.h"
 #include "gateway/respond.h"
@@ -10,13 +13,15 @@ bool relay_judged_start(struct exchange *x)
 {
     static const struct cache_id nobody = {.kind = CACHE_ANSWER};
 
+    if (x->tape != NULL && x->tape->failed)
+        tape_leave(x->tape, x, &x->gateway->tapes, &x->gateway->bodies);
     if (x->tape == NULL) {
         x->tape = tape_open(&x->gateway->tapes, &nobody, x);
         if (x->tape == NULL)
             return false;
         x->tape->open = false;
     }
-    x->tape->held = true;
+    x->tape->held = x->judged;
     x->relay.by_tape = true;
     relay_start_events(x);
     return true;
@@ -86,33 +91,61 @@ static bool judged_pump(struct exchange *x, int64_t now_ms)
     return false;
 }
 
-/* The source has ended well: the last judgement, if there was none. */
-static enum stage_result judged_whole(struct exchange *x, int64_t now_ms)
+/* Out of the tape, for a client that does not stream. */
+static enum stage_result judged_body(struct exchange *x, int64_t now_ms)
 {
     struct relay *r = &x->relay;
 
-    if (!x->tape->whole)
-        tape_finish(x->tape, &x->gateway->bodies);
-    if (!x->tape->whole) {
-        r->source_done = true;
-        return r->committed ? STAGE_NEXT : judged_no_memory(x);
+    if (x->conn != NULL && r->held_len == 0 &&
+        !player_body(&x->gateway->bodies, x->api, tape_bytes(x->tape), &r->held, &r->held_len)) {
+        if (exchange_next(x, false, now_ms))
+            return STAGE_ESCALATE;
+        tape_fail(x->tape);
+        refuse_say(&x->refusal, REFUSE_UPSTREAM_BROKEN, NULL,
+                   SPAN("The vendor's stream, which a stop rule asked for, could not be put "
+                        "together to a body."));
+        return STAGE_REFUSE;
     }
-    if (!r->committed) {
-        switch (judge_tape(x, x->tape, now_ms)) {
-        case VERDICT_WAIT:
-            return STAGE_WAIT;
-        case VERDICT_FAIL:
-            if (judged_escalates(x, now_ms))
-                return STAGE_ESCALATE;
-            break;
-        case VERDICT_PASS:
-            break;
-        }
-    }
-    r->source_done = true;
+    r->mode = RELAY_HOLD;
+    return relay_held_deliver(x, now_ms);
+}
+
+static enum stage_result judged_stream(struct exchange *x, int64_t now_ms)
+{
+    struct relay *r = &x->relay;
+    enum verdict verdict = VERDICT_PASS;
+
+    if (!r->committed && x->judged)
+        verdict = judge_tape(x, x->tape, now_ms);
+    if (verdict == VERDICT_WAIT)
+        return STAGE_WAIT;
+    if (verdict == VERDICT_FAIL && judged_escalates(x, now_ms))
+        return STAGE_ESCALATE;
     if (!r->committed && !judged_commit(x))
         return judged_no_memory(x);
     remember_tape(x);
+    return STAGE_NEXT;
+}
+
+/* All that is to be delivered has come: the last judgement, if there was none. */
+static enum stage_result judged_whole(struct exchange *x, int64_t now_ms)
+{
+    struct relay *r = &x->relay;
+    enum stage_result result;
+
+    if (!x->tape->whole)
+        tape_finish(x->tape, &x->gateway->bodies);
+    if (!x->tape->whole)
+        result = r->committed ? STAGE_NEXT : judged_no_memory(x);
+    else if (x->early.inside)
+        result = judged_body(x, now_ms);
+    else
+        result = judged_stream(x, now_ms);
+    if (result != STAGE_NEXT)
+        return result;
+    r->settled = true;
+    x->tape->held = false;
+    tape_wake(x->tape);
     return STAGE_NEXT;
 }
 
@@ -138,42 +171,92 @@ static enum stage_result judged_look(struct exchange *x, int64_t now_ms)
     return judged_commit(x) ? STAGE_NEXT : judged_no_memory(x);
 }
 
+/* The answer ends here. A vendor that bills on is read on, and one that is at its end anyway. */
+static void judged_cut(struct exchange *x, int64_t now_ms)
+{
+    struct relay *r = &x->relay;
+    bool ends = x->answer.finish_seen || x->answer.end != ANSWER_RUNNING;
+    bool read_on = !r->over && (ends || x->up->settings->on_abort == ON_ABORT_DRAIN);
+
+    x->tags |= r->over ? TAG_CAPPED : TAG_STOPPED;
+    if (!r->whole)
+        relay_put_end(x, r->over ? ENDING_LENGTH : ENDING_STOP);
+    r->whole = true;
+    r->over = false;
+    if (read_on)
+        return;
+    r->source_done = true;
+    call_close(&x->call, now_ms);
+}
+
 /* One piece from the vendor; STAGE_NEXT: go on. */
 static enum stage_result judged_take(struct exchange *x, struct span payload, int64_t now_ms)
 {
+    struct relay *r = &x->relay;
+
     call_used(&x->call, relay_events_in(x, payload));
-    if (x->tape->failed && !x->relay.committed)
+    if (x->tape->failed && !r->committed && !r->whole)
         return judged_no_memory(x);
-    if (!x->relay.committed && judged_is_due(x))
+    if (r->over || (x->early.fired && !r->whole))
+        judged_cut(x, now_ms);
+    else if (!r->committed && x->judged && !x->early.inside && !r->whole && judged_is_due(x))
         return judged_look(x, now_ms);
     return STAGE_NEXT;
+}
+
+/* The vendor is at its end, well or not. */
+static enum stage_result judged_source_ends(struct exchange *x, bool well, int64_t now_ms)
+{
+    struct relay *r = &x->relay;
+
+    if (!well && !r->whole) {
+        enum stage_result result = judged_broken(x, now_ms);
+
+        if (result != STAGE_NEXT)
+            return result;
+        r->settled = true;
+    } else if (!r->whole) {
+        early_end(x);
+    }
+    r->whole = true;
+    r->source_done = true;
+    return STAGE_NEXT;
+}
+
+static enum stage_result judged_step(struct exchange *x, int64_t now_ms)
+{
+    struct span payload = SPAN_EMPTY;
+
+    if (x->relay.whole && !x->relay.settled)
+        return judged_whole(x, now_ms);
+    if (x->relay.source_done)
+        return STAGE_WAIT; /* for the client */
+    switch (call_next(&x->call, &payload, now_ms)) {
+    case CALL_GOT:
+        return judged_take(x, payload, now_ms);
+    case CALL_MORE:
+        return STAGE_WAIT;
+    case CALL_END:
+        return judged_source_ends(x, true, now_ms);
+    case CALL_BROKEN:
+        break;
+    }
+    return judged_source_ends(x, false, now_ms);
 }
 
 enum stage_result relay_judged_run(struct exchange *x, int64_t now_ms)
 {
     struct relay *r = &x->relay;
+    enum stage_result result = STAGE_NEXT;
 
-    for (;;) {
-        enum stage_result result = STAGE_NEXT;
-        struct span payload = SPAN_EMPTY;
-
-        if (r->committed && judged_pump(x, now_ms))
+    if (!r->committed && !x->judged && !x->early.inside && !judged_commit(x))
+        return judged_no_memory(x);
+    do {
+        if (r->committed && x->conn != NULL && judged_pump(x, now_ms) && !r->whole)
+            return STAGE_NEXT; /* without memory for the rest */
+        if (r->source_done && r->settled && x->conn == NULL)
             return STAGE_NEXT;
-        if (r->source_done)
-            return x->conn == NULL ? STAGE_NEXT : STAGE_WAIT;
-        switch (call_next(&x->call, &payload, now_ms)) {
-        case CALL_GOT:
-            result = judged_take(x, payload, now_ms);
-            break;
-        case CALL_MORE:
-            return STAGE_WAIT;
-        case CALL_END:
-            result = judged_whole(x, now_ms);
-            break;
-        case CALL_BROKEN:
-            return judged_broken(x, now_ms);
-        }
-        if (result != STAGE_NEXT)
-            return result;
-    }
+        result = judged_step(x, now_ms);
+    } while (result == STAGE_NEXT);
+    return result;
 }

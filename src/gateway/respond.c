@@ -131,7 +131,7 @@ static void respond_cache(const struct exchange *x, struct emit *e)
     char text[96];
     struct fmt f;
 
-    if (!x->called)
+    if (!x->called || x->early.inside)
         emit_field(e, "Content-Type",
                    x->relay.mode == RELAY_EVENTS ? SPAN("text/event-stream")
                                                  : SPAN("application/json"));
@@ -178,6 +178,8 @@ static bool respond_try_head(struct exchange *x, int64_t length, bool with_vendo
 
         if (own_limits && span_equal_fold(span_part(field->name, 0, 12), SPAN("x-ratelimit-")))
             continue; /* one set of limits, the nearer one */
+        if (needed && x->early.inside)
+            continue; /* the vendor's was a stream */
         if ((with_vendor_fields || needed) && respond_forwards(from, field->name))
             emit_field_span(&e, field->name, field->value);
     }

@@ -370,6 +370,9 @@ void settings_check(struct settings *s, const struct settings_lines *lines,
     check_scores(s, lines, errors);
     check_budgets(s, lines->budgets, errors);
     check_keys(s, lines->keys, errors);
+    if (s->cache.embeddings[0] != '\0' &&
+        settings_find_model(s, span_str(s->cache.embeddings)) == NULL)
+        config_error(errors, 0, SPAN("[cache]: embeddings names no [model]"));
     if (s->server.baseline[0] != '\0' &&
         settings_find_model(s, span_str(s->server.baseline)) == NULL)
         config_error(errors, 0, SPAN("[server]: baseline names no [model]"));

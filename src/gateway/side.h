@@ -20,6 +20,7 @@ enum purpose {
     PURPOSE_AGREE,
     PURPOSE_SHADOW,
     PURPOSE_SUMMARY,
+    PURPOSE_EMBED,
     PURPOSE_BATCH,
 };
 

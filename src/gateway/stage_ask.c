@@ -150,9 +150,12 @@ static bool ask_start(struct exchange *x, int64_t now_ms)
         .ask_usage = true,
         .output_limit_tokens = x->output_limit_tokens,
         .limit_is_completion_tokens = strcmp(x->up->settings->host, "api.openai.com") == 0,
+        .hint = early_hint(x),
     };
     struct fmt put;
 
+    early_start(x);
+    edit.stream = x->early.inside;
     fmt_init(&put, x->put, sizeof(x->put));
     if (!request_rewrite(&x->request, &edit, &x->splice, &put))
         return false;

@@ -298,7 +298,7 @@ static bool batch_is_asked(struct exchange *x, struct batch_key *key)
     bool may;
 
     if (x->purpose != PURPOSE_ANSWER || x->route == NULL || x->route->batch.count < 2 ||
-        x->request.stream || x->spent_pusd > 0 || exchange_skips(x, SPAN("batch")) ||
+        x->request.stream || x->spent_pusd > 0 || exchange_skips(x, "batch") ||
         !lease_take(&x->gateway->bodies, &work, sizeof(*m)))
         return false;
     m = (struct messages *)(void *)work.ptr;

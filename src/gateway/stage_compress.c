@@ -14,7 +14,7 @@ static bool pack_is_asked(const struct exchange *x)
 {
     return x->route != NULL && x->route->compress.on != 0 && x->purpose == PURPOSE_ANSWER &&
            (x->api == API_CHAT || x->api == API_MESSAGES || x->api == API_RESPONSES) &&
-           x->conn != NULL && !exchange_skips(x, SPAN("compress"));
+           x->conn != NULL && !exchange_skips(x, "compress");
 }
 
 static bool pack_is_repeatable(const struct compress_passes *p)

@@ -45,6 +45,10 @@ void recall_mix(struct exchange *x, struct hash128 *key)
     for (size_t t = 0; r != NULL && t < r->tier_count; t++)
         for (size_t c = 0; c < r->tiers[t].count; c++)
             cache_key_mix(secret, key, span_str(r->tiers[t].choices[c].model));
+    if (r != NULL && (r->stop[0] != 0 || r->conciseness[0] != 0) && !exchange_skips(x, "stop")) {
+        cache_key_mix(secret, key, span_str(r->stop));
+        cache_key_mix(secret, key, span_str(r->conciseness));
+    }
 }
 
 static bool recall_temperature_fits(const struct exchange *x)
@@ -71,7 +75,7 @@ static void recall_prepare(struct exchange *x)
     if (x->route != NULL && x->route->cache_ms >= 0)
         r->ttl_ms = x->route->cache_ms;
     if (r->ttl_ms == 0 || g->cache.ring_bytes == 0 || !recall_is_for(x->api) ||
-        exchange_skips(x, SPAN("cache")) || !recall_temperature_fits(x))
+        exchange_skips(x, "cache") || !recall_temperature_fits(x))
         return;
     if (!cache_key_read(g->cache_secret, x->request.body, &r->id.key))
         return;
@@ -123,24 +127,31 @@ static bool recall_play(struct exchange *x, struct span recording)
     return ok;
 }
 
-static bool recall_deliver(struct exchange *x, const struct cache_entry *e)
+struct span recall_recording(struct span value)
 {
     size_t name_len;
 
-    if (e->value.len < RECALL_HEAD_BYTES || e->value.ptr[0] != RECALL_FORM)
-        return false;
-    name_len = (uint8_t)e->value.ptr[1];
-    if (e->value.len <= RECALL_HEAD_BYTES + name_len)
+    if (value.len < RECALL_HEAD_BYTES || value.ptr[0] != RECALL_FORM)
+        return SPAN_EMPTY;
+    name_len = (uint8_t)value.ptr[1];
+    return span_part(value, RECALL_HEAD_BYTES + name_len, value.len);
+}
+
+static bool recall_deliver(struct exchange *x, const struct cache_entry *e)
+{
+    struct span recording = recall_recording(e->value);
+
+    if (recording.len == 0)
         return false;
     x->recall.left_ms = e->meta.expires_unix_ms - gateway_wall_ms(x->gateway);
     x->recall.age_s = cache_age_s(e->meta.stored_unix_ms, gateway_wall_ms(x->gateway));
     answer_start(&x->answer, &x->request, x->request.stream && !x->request.include_usage);
     x->hit = true;
-    if (!recall_play(x, span_part(e->value, RECALL_HEAD_BYTES + name_len, e->value.len))) {
+    if (!recall_play(x, recording)) {
         x->hit = false;
         return false;
     }
-    recall_take_model(x, span_part(e->value, RECALL_HEAD_BYTES, name_len));
+    recall_take_model(x, span_part(e->value, RECALL_HEAD_BYTES, (uint8_t)e->value.ptr[1]));
     x->recall.outcome = CACHE_OUTCOME_HIT;
     x->upstream_status = 200;
     x->tags |= TAG_HIT | (x->recall.similarity_milli > 0 ? TAG_NEAR : 0u);
@@ -202,6 +213,19 @@ bool recall_stale(struct exchange *x)
     return recall_find_stale(x, &e) && recall_deliver(x, &e);
 }
 
+/* What is only alike, where the route and what was learned of it allow that. */
+static bool recall_alike(struct exchange *x)
+{
+    int64_t wall_ms = gateway_wall_ms(x->gateway);
+    struct cache_entry e;
+
+    if (!near_alike_find(x, wall_ms, &e) ||
+        !cache_control_takes(&x->recall.control, wall_ms - e.meta.stored_unix_ms))
+        return false;
+    x->recall.similarity_milli = x->recall.alike.similarity_milli;
+    return recall_deliver(x, &e);
+}
+
 /* ---- the same request, under way ---- */
 
 static enum stage_result recall_lead(struct exchange *x)
@@ -246,13 +270,23 @@ enum stage_result stage_recall(struct exchange *x, int64_t now_ms)
 {
     struct tape *t;
 
-    (void)now_ms;
     if (x->follows)
         return recall_follow(x);
-    recall_prepare(x);
+    if (x->side != NULL)
+        return STAGE_WAIT;
+    if (!x->recall.prepared)
+        recall_prepare(x);
+    x->recall.prepared = true;
     if (!x->recall.on)
         return STAGE_NEXT;
-    if (recall_look(x))
+    if (!x->recall.looked) {
+        x->recall.looked = true;
+        if (recall_look(x))
+            return STAGE_DELIVER;
+        if (x->recall.outcome == CACHE_OUTCOME_MISS && near_alike_embeds(x, now_ms))
+            return STAGE_WAIT;
+    }
+    if (x->recall.outcome == CACHE_OUTCOME_MISS && recall_alike(x))
         return STAGE_DELIVER;
     if (x->recall.control.only_if_cached) {
         refuse_say(&x->refusal, REFUSE_NOT_CACHED, NULL, SPAN_EMPTY);
@@ -330,6 +364,7 @@ void remember_body(struct exchange *x, struct span body)
         else
             tape_fail(x->tape);
     }
+    near_alike_check(x, body, false);
     if (x->hit || x->coalesced || !remember_may(x) || !remember_choices_are_whole(x, body))
         return;
     remember(x, pieces, sizeof(pieces) / sizeof(pieces[0]));
@@ -343,8 +378,10 @@ void remember_tape(struct exchange *x)
         return;
     if (!x->tape->whole)
         tape_finish(x->tape, recall_memory(x));
+    bytes = tape_bytes(x->tape);
+    if (x->tape->whole)
+        near_alike_check(x, bytes, true);
     if (!x->tape->whole || !remember_may(x))
         return;
-    bytes = tape_bytes(x->tape);
     remember(x, &bytes, 1);
 }

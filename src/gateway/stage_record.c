@@ -87,5 +87,7 @@ enum stage_result stage_record(struct exchange *x, int64_t now_ms)
         return STAGE_NEXT;
     g->counts.input_tokens += x->usage.input;
     g->counts.output_tokens += x->usage.output;
+    if (!x->abandoned)
+        g->counts.stop_saved_tokens += x->early.saved_tokens;
     return STAGE_NEXT;
 }

@@ -81,9 +81,10 @@ bool exchange_bound(struct exchange *x)
 {
     int64_t limit = decide_output_limit(&x->request, x->route);
     bool tight = x->use->settings.server.reserve == RESERVE_TIGHT;
+    const char *hint = early_hint(x);
     const struct bound_terms terms = {
         .unix_ms = x->started_wall_ms,
-        .overhead_tokens = x->up->overhead_tokens,
+        .overhead_tokens = x->up->overhead_tokens + (hint != NULL ? ROUTE_HINT_BYTES : 0),
         .estimate_tokens = tight ? exchange_input_estimate(x) : 0,
     };
 

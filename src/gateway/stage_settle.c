@@ -15,7 +15,7 @@ static struct usage settle_usage(const struct exchange *x)
 
     if (!x->called || !x->call.request_sent || x->upstream_status >= 300)
         return none;
-    if (x->answer.usage.known)
+    if (answer_knows_usage(&x->answer))
         return x->answer.usage;
     return answer_usage(&x->answer, exchange_input_estimate(x), exchange_output_estimate(x));
 }
@@ -25,7 +25,7 @@ static struct usage settle_usage(const struct exchange *x)
 static struct usage settle_given(const struct exchange *x)
 {
     return answer_usage(&x->answer,
-                        x->answer.usage.known ? 0 : request_estimate_tokens(&x->request),
+                        answer_knows_usage(&x->answer) ? 0 : request_estimate_tokens(&x->request),
                         answer_output_estimate(&x->answer));
 }
 
@@ -129,12 +129,28 @@ static int64_t settle_baseline(const struct exchange *x)
         asked.input = exchange_input_estimate(x);
     if (x->abandoned || x->purpose != PURPOSE_ANSWER)
         return 0; /* what the delivered one would have cost is counted there */
-    if (m == x->model && x->called && !x->packed.changed)
+    if (m == x->model && x->called && !x->packed.changed && x->early.saved_tokens == 0)
         return x->cost_pusd;
-    /* With the tokens as the client sent them. */
+    /* With the tokens as the client sent them, and those that a cut has saved. */
     if (x->packed.changed)
         asked.input += token_calibration_apply(&x->up->calibration, x->packed.tokens_cut);
+    asked.output += x->early.saved_tokens;
     return m->free ? 0 : price_cost_pusd(&m->price, &asked, x->started_wall_ms);
+}
+
+/* How long the route's answers are that their vendor has ended, and what a cut has saved of such.
+ */
+static void settle_saved(struct exchange *x)
+{
+    struct stop_mean *mean = early_mean(x);
+
+    if (mean == NULL || x->upstream_status != 200)
+        return;
+    if (x->answer.end == ANSWER_WHOLE)
+        stop_mean_feed(mean, x->usage.output);
+    else if ((x->tags & TAG_STOPPED) != 0)
+        x->early.saved_tokens =
+            stop_saved(mean, x->usage.output, x->up->settings->on_abort == ON_ABORT_DRAIN);
 }
 
 /* The key's tokens a minute: what was taken at first is given back once. */
@@ -160,6 +176,7 @@ static void settle_call(struct exchange *x, int64_t now_ms)
 {
     x->usage = settle_usage(x);
     x->cost_pusd = settle_cost(x);
+    settle_saved(x);
     x->baseline_pusd = settle_baseline(x);
     settle_learn(x);
     settle_calibrate(x);

@@ -85,8 +85,9 @@ static void answer_learn_usage(struct answer *a)
     for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
         const struct json_picked *p = &a->picked[places[i]];
 
-        if (p->value_kind == JSON_OBJECT && !p->cut)
-            (void)usage_read(&a->usage, dialect, json_picked_span(p));
+        if (p->value_kind == JSON_OBJECT && !p->cut &&
+            usage_read(&a->usage, dialect, json_picked_span(p)))
+            a->usage_begun = places[i] == AT_MESSAGE_USAGE;
     }
 }
 
@@ -170,7 +171,7 @@ enum answer_verdict answer_event_end(struct answer *a, struct span event_name)
     bool done = span_equal(span_of(a->done_text, a->done_len), SPAN("[DONE]"));
 
     (void)event_name;
-    a->events++;
+    a->events += a->event_bytes > 0;
     if (done && a->event_bytes == 6)
         a->end = a->end == ANSWER_RUNNING ? ANSWER_WHOLE : a->end;
     else if (!a->event_bad && a->event_bytes > 0 && json_pick_finish(&a->pick) == PARSE_DONE)
@@ -185,11 +186,16 @@ int64_t answer_output_estimate(const struct answer *a)
     return token_counter_estimate(&a->text);
 }
 
+bool answer_knows_usage(const struct answer *a)
+{
+    return a->usage.known && !a->usage_begun;
+}
+
 struct usage answer_usage(const struct answer *a, int64_t input_estimate, int64_t output_estimate)
 {
     struct usage u = a->usage;
 
-    if (u.known)
+    if (answer_knows_usage(a))
         return u;
     u.estimated = true;
     if (u.input == 0)

@@ -34,6 +34,8 @@ struct answer {
     bool withhold_usage; /* we asked for usage, the client did not */
     enum answer_end end;
     struct usage usage;
+    bool
+        usage_begun; /* Messages: `usage` is of the answer's first event, its output is not known */
     struct token_counter text; /* decoded text and tool arguments, of all choices */
     uint32_t events;
     bool bad_json;
@@ -59,6 +61,8 @@ void answer_event_data(struct answer *a, struct span data);
 enum answer_verdict answer_event_end(struct answer *a, struct span event_name);
 /* Output tokens so far, by llm/tokens, not calibrated. */
 int64_t answer_output_estimate(const struct answer *a);
+/* Whether the vendor has said what it counted. */
+bool answer_knows_usage(const struct answer *a);
 /* The final counts: what the vendor said, else estimates with `estimated` set; both are handed in.
  */
 struct usage answer_usage(const struct answer *a, int64_t input_estimate, int64_t output_estimate);

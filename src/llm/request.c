@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "llm/messages.h"
 #include "llm/tokens.h"
 #include "json/write.h"
 
@@ -112,11 +113,13 @@ static bool request_counts(struct request *r, const struct json_object *o)
 static bool request_stream(struct request *r, const struct json_object *o,
                            struct json_object *inner)
 {
-    const struct json_member *stream = request_member(o, "stream");
+    const struct json_member *stream = json_object_find(o, "stream");
     const struct json_member *options = json_object_find(o, "stream_options");
     const struct json_member *usage;
 
-    if (stream != NULL && !json_value_bool(stream->value, &r->stream))
+    if (stream != NULL)
+        r->stream_value = stream->value;
+    if (stream != NULL && stream->kind != JSON_NULL && !json_value_bool(stream->value, &r->stream))
         return request_fail(r, REQUEST_ERR_TYPE, "stream");
     if (options == NULL || options->kind == JSON_NULL) {
         r->stream_options = options != NULL ? options->value : SPAN_EMPTY;
@@ -303,7 +306,7 @@ bool request_read(struct request *r, enum api api, struct span body, struct json
     /* Last: it reads an inner object into the same scratch. */
     {
         const struct json_member *options = json_object_find(scratch, "stream_options");
-        const struct json_member *stream = request_member(scratch, "stream");
+        const struct json_member *stream = json_object_find(scratch, "stream");
         struct json_object outer_two; /* only the members that are needed */
 
         outer_two.count = 0;
@@ -398,6 +401,34 @@ static bool request_put_limit(const struct request *r, const struct request_edit
     return fits;
 }
 
+static bool request_put_stream(const struct request *r, struct splice *out)
+{
+    if (r->stream_value.len > 0)
+        return splice_add(out, (size_t)(r->stream_value.ptr - r->body.ptr), r->stream_value.len,
+                          SPAN("true"));
+    return splice_add(out, r->insert_at, 0, SPAN(",\"stream\":true"));
+}
+
+/* The prompt's last text of a kind: what stands in front of it, a vendor may have cached. */
+static bool request_put_hint(const struct request *r, const char *hint, struct splice *out,
+                             struct fmt *put)
+{
+    size_t from = fmt_span(put).len;
+    const struct message_text *t;
+    struct messages m;
+
+    messages_read(&m, r->api, r->body);
+    t = messages_last(&m, ROLE_SYSTEM);
+    if (t == NULL)
+        t = messages_last(&m, ROLE_USER);
+    if (t == NULL)
+        return true;
+    fmt_str(put, "\\n\\n");
+    json_escape(put, span_str(hint));
+    return fmt_ok(put) && splice_add(out, (size_t)(t->value.ptr - r->body.ptr) + t->value.len - 1,
+                                     0, span_part(fmt_span(put), from, put->cap_bytes));
+}
+
 bool request_rewrite(const struct request *r, const struct request_edit *edit, struct splice *out,
                      struct fmt *put)
 {
@@ -408,7 +439,12 @@ bool request_rewrite(const struct request *r, const struct request_edit *edit, s
         return false;
     if (edit->output_limit_tokens > 0 && !request_put_limit(r, edit, out, put))
         return false;
-    if (edit->ask_usage && streams_usage && r->stream && !r->include_usage)
+    if (edit->hint != NULL && (r->api == API_CHAT || r->api == API_MESSAGES) &&
+        !request_put_hint(r, edit->hint, out, put))
+        return false;
+    if (edit->stream && !r->stream && !request_put_stream(r, out))
+        return false;
+    if (edit->ask_usage && streams_usage && (r->stream || edit->stream) && !r->include_usage)
         return request_put_usage(r, out);
     return true;
 }

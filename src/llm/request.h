@@ -54,6 +54,7 @@ struct request {
     char model[REQUEST_MODEL_BYTES]; /* decoded, NUL-terminated */
     struct span model_value;         /* as written, with quotes */
     bool stream;
+    struct span stream_value;   /* as written; empty = not there */
     bool include_usage;         /* the client asked for the usage event itself */
     struct span stream_options; /* value as written; empty = not there */
     int64_t max_output_tokens;  /* the largest of the fields that limit it; 0 = none is given */
@@ -80,6 +81,10 @@ struct request_edit {
     /* Not 0: fields that allow more are lowered to it; without any, one is added. */
     int64_t output_limit_tokens;
     bool limit_is_completion_tokens; /* the name of the added one, for chat: OpenAI's newer one */
+    bool stream;                     /* the answer is to be streamed, whatever the client wants */
+    /* Not NULL: a paragraph appended to the last text of the system, or, where there is none, of
+     * the user; chat and messages. */
+    const char *hint;
 };
 
 /* Fills the splice; replaced texts are written into `put`. False when `put` is too small. */

@@ -23,6 +23,10 @@ struct cache_settings {
     int64_t retry_ms;
     bool tool_calls;
     int64_t max_temperature_milli;
+    int64_t near_entries;               /* questions that are remembered for what is only alike */
+    int64_t near_error_percent;         /* of their hits that may be wrong */
+    char embeddings[CONFIG_NAME_BYTES]; /* model that tells what a question means; "" = none */
+    bool embeddings_cut;                /* its first 256 dimensions are an embedding too */
 };
 
 extern const struct config_section cache_section;

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-void loop_start(struct loop *l)
+void loop_start(struct text_loop *l)
 {
     memset(l, 0, sizeof(*l));
 }
@@ -15,7 +15,7 @@ static uint32_t gram_hash(uint64_t before, uint64_t last)
 }
 
 /* Bytes since the same hash was last kept; 0 when it is new. */
-static uint32_t loop_distance(const struct loop *l, uint16_t hash)
+static uint32_t loop_distance(const struct text_loop *l, uint16_t hash)
 {
     uint32_t count = l->kept < LOOP_KEPT ? l->kept : LOOP_KEPT;
 
@@ -38,7 +38,7 @@ static bool loop_is_long(uint32_t period, uint64_t bytes)
 }
 
 /* A hash was kept at l->kept_at: does it go on with the run? */
-static void loop_keep(struct loop *l, uint16_t hash)
+static void loop_keep(struct text_loop *l, uint16_t hash)
 {
     uint32_t distance = loop_distance(l, hash);
 
@@ -60,7 +60,7 @@ static void loop_keep(struct loop *l, uint16_t hash)
     l->found_at = l->run_from + l->period;
 }
 
-bool loop_feed(struct loop *l, struct span text)
+bool loop_feed(struct text_loop *l, struct span text)
 {
     for (size_t i = 0; i < text.len && !l->found; i++) {
         uint32_t least = UINT32_MAX;
@@ -90,14 +90,14 @@ bool loop_feed(struct loop *l, struct span text)
     return l->found;
 }
 
-int loop_repeated(const struct loop *l)
+int loop_repeated(const struct text_loop *l)
 {
     return l->judged < LOOP_JUDGED_LEAST ? 0 : (int)((uint64_t)l->again * 1000 / l->judged);
 }
 
 bool loop_found(struct span text)
 {
-    struct loop l;
+    struct text_loop l;
 
     loop_start(&l);
     return loop_feed(&l, text) || loop_repeated(&l) >= LOOP_REPEATED_MOST;

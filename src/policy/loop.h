@@ -37,7 +37,7 @@ enum {
     LOOP_REPEATED_MOST = 800, /* thousandths; good texts had up to 600, tables included */
 };
 
-struct loop {
+struct text_loop {
     uint64_t offset;      /* bytes fed */
     uint64_t gram;        /* the last 8 bytes */
     uint64_t gram_before; /* the 8 before them */
@@ -55,10 +55,10 @@ struct loop {
     uint64_t found_at; /* offset of the first byte of the second turn: all before it is text */
 };
 
-void loop_start(struct loop *l);
-bool loop_feed(struct loop *l, struct span text);
+void loop_start(struct text_loop *l);
+bool loop_feed(struct text_loop *l, struct span text);
 /* Thousandths of the text that stood there shortly before; 0 of a short text. */
-int loop_repeated(const struct loop *l);
+int loop_repeated(const struct text_loop *l);
 /* All at once, by either sign. */
 bool loop_found(struct span text);
 

@@ -107,6 +107,7 @@ static void find_language(struct near_work *w)
 
     for (size_t i = 0; i < w->t.count; i++) {
         struct span word = near_token_text(&w->t, i);
+        struct span tags = near_tags(word);
         bool marked = false;
 
         if (w->t.list[i].kind != NEAR_WORD)
@@ -115,7 +116,7 @@ static void find_language(struct near_work *w)
             marked |= (uint8_t)word.ptr[j] >= 0x80;
         foreign += marked;
         for (size_t k = 0; k < NEAR_LANGUAGES; k++) {
-            enum near_class class = near_class(word, near_languages[k]);
+            enum near_class class = near_class(tags, near_languages[k]);
 
             counts[k] += class != NEAR_TIME && !is_content(class);
         }
@@ -139,7 +140,7 @@ static void classify(struct near_work *w)
         if (token->kind == NEAR_STOP)
             w->class[i] = NEAR_FUNCTION;
         else if (token->kind == NEAR_WORD || token->kind == NEAR_NAME)
-            w->class[i] = near_class(near_token_text(&w->t, i), w->language);
+            w->class[i] = near_class(near_tags(near_token_text(&w->t, i)), w->language);
     }
 }
 
@@ -197,7 +198,7 @@ static bool my_is_any(const struct near_work *w)
 /* The rule whose phrase stands at `at`: its other side in *with, its length in tokens. */
 static size_t find_rewrite(const struct near_work *w, size_t at, struct span *with)
 {
-    struct span rest = span_str(near_rewrites);
+    struct span rest = near_line(near_rewrites, w->t.pool[w->t.list[at].at]);
     struct span rule;
 
     while (span_split(&rest, '|', &rule)) {
@@ -279,7 +280,7 @@ static bool reduce_word(struct near_work *w, size_t at, bool stems)
     } else if (len != text.len) {
         w->t.pool[token->at + len - 1] = last;
         token->len = (uint16_t)len;
-        w->class[at] = near_class(near_token_text(&w->t, at), w->language);
+        w->class[at] = near_class(near_tags(near_token_text(&w->t, at)), w->language);
     }
     return w->class[at] != NEAR_TIME;
 }

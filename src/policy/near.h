@@ -16,6 +16,11 @@
  * more than NEAR_QUESTION_BYTES_MAX bytes, a code fence, an open quotation, or a word that makes
  * its answer a matter of the day (today, latest, price ...).
  *
+ * Measured: of half of QQP (40,313 pairs, 37 % of which ask the same) 2.7 % share a key, 92.9 % of
+ * these rightly by its labels, which are wrong in about a tenth of cases: identical texts are right
+ * in 88.9 %. Of PAWS, 200 pairs made to deceive, 6 share a key and none wrongly. What a similarity
+ * adds and costs: policy/similarity.h.
+ *
  * near_canonical(near_canonical(x)) is near_canonical(x). Time is linear in the text, with a factor
  * for the table of words; about 3 KiB of stack. */
 #ifndef POLICY_NEAR_H
@@ -24,8 +29,8 @@
 #include "base/hash.h"
 
 enum {
-    /* What is longer is a task with material, not a question that somebody else asks too: of QQP's
-     * 160,000 questions one in a thousand is longer. */
+    /* What is longer is a task with material, not a question that somebody else asks too: 3 of the
+     * 80,626 questions of half of QQP are. */
     NEAR_QUESTION_BYTES_MAX = 400,
     NEAR_WORDS_MAX = 128,
     /* "Python lists" is no question yet. With words that ask, fewer than this say too little of

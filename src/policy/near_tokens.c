@@ -2,25 +2,13 @@
 
 #include "base/check.h"
 #include "base/utf8.h"
+#include "policy/fold.h"
 #include "policy/near_words.h"
 
 /* Units that differ by case alone (mW, MW) have at most this many letters. */
 enum { UNIT_LETTERS_MAX = 3 };
 /* Wherever they stand: bits and bytes, milli and mega. */
 static const char units[] = "|kb|mb|gb|tb|kbps|mbps|gbps|mw|";
-
-static uint32_t decode(struct span text, uint8_t *bytes)
-{
-    uint8_t lead = (uint8_t)text.ptr[0];
-    uint8_t n = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-    uint32_t code = n == 1 ? lead : lead & (0x7fu >> n);
-
-    CHECK(n <= text.len);
-    for (uint8_t i = 1; i < n; i++)
-        code = code << 6 | ((uint8_t)text.ptr[i] & 0x3f);
-    *bytes = n;
-    return code;
-}
 
 /* Unicode's general punctuation that people's keyboards and editors put for plain signs. */
 static uint32_t plain_sign(uint32_t code)
@@ -61,8 +49,10 @@ static uint32_t fold(uint32_t c)
 struct near_char near_char(struct span text)
 {
     struct near_char c = {0};
-    uint32_t code = decode(text, &c.bytes);
+    struct span rest = text;
+    uint32_t code = fold_next(&rest);
 
+    c.bytes = (uint8_t)(text.len - rest.len);
     c.plain = fold(plain_sign(code));
     c.upper = c.plain != code && c.plain >= 'a';
     c.digit = c.plain >= '0' && c.plain <= '9';
@@ -293,8 +283,9 @@ static void read_chunk(struct near_tokens *t, struct span chunk)
     if (chunk.len > 0)
         push_chunk(t, chunk);
     t->comma |= comma;
-    if (stop && !(single && t->count > 0 &&
-                  near_class(near_token_text(t, t->count - 1), near_languages[0]) == NEAR_SHORT))
+    if (stop &&
+        !(single && t->count > 0 &&
+          near_class(near_tags(near_token_text(t, t->count - 1)), near_languages[0]) == NEAR_SHORT))
         push_stop(t);
 }
 

@@ -55,8 +55,7 @@ static const char near_table[] =
     "was/e+dw we/e+ were/e+ what/ew when/ew where/ew whether/e+ which/ew while/e+ who/ew whom/ew "
     "whose/ew why/ew will/e+d+ with/e+ within/e+ without/e+ would/e+ wann/dw warum/dw welche/dw "
     "welcher/dw welches/dw wer/dw wie/dw wo/dw write/ev weather/*! wetter/*! wechselkurs/*!\n"
-    "y/s+\n"
-    "yesterday/*! you/e+ your/e+ yours/e+\n"
+    "y/s+ yesterday/*! you/e+ your/e+ yours/e+\n"
     "zu/d+ zum/d+ zur/d+\n"
     "\303\240/f+ \303\274ber/d+ \303\272ltimo/*! \303\272ltima/*!\n";
 
@@ -90,30 +89,77 @@ const char near_times[] =
     "diese/dieser/letzte/n\303\244chste woche/monat/jahr|cette/la semaine|cette ann\303\251e|"
     "esta/este semana/mes/a\303\261o";
 
+/* A line for each first letter, as above. The first rule that fits is taken. */
 const char near_rewrites[] =
-    /* The many ways to ask for a way. Behind "the/a", "is/are" may stand apart from what follows.
-     */
+    "are there a/any way/ways to>can i|"
+    "arent>not\n"
+    "become>be|"
+    "begin>start\n"
+    "cell phone/phones>phone|"
+    "could>can|"
+    "cannot>can not|"
+    "ca not>can not|"
+    "cant>can not|"
+    "couldnt>can not\n"
+    "delete>remove|"
+    "does>do|"
+    "dont/doesnt>do not|"
+    "didnt>did not\n"
+    "earn money>make money\n"
+    "film/films>movie|"
+    "fast>quickly\n"
+    "good/great>best\n"
     "how do/can/could/should/would/does/might i/we/one>how to|"
     "how do/can/could/should/would you>how to|"
+    "how come>why|"
+    "how do/does>how|"
+    "has>have|"
+    "havent/hasnt>have not|"
+    "he's>he|"
+    "how's/hows>how\n"
+    "is there a/any way/ways to>can i|"
+    "is it possible to>can i|"
+    "isnt>not|"
+    "im>i|"
+    "ive>i have|"
+    "it's>it\n"
+    "large>big\n"
+    "mobile phone/phones>phone|"
+    "my>a\n"
+    "purchase>buy\n"
+    "quick>quickly\n"
+    "regarding>about|"
+    "rapidly>quickly|"
+    "repair>fix|"
+    "reduce weight>lose weight\n"
+    "sha not>shall not|"
+    "shouldnt>should not|"
+    "she's>she\n"
+    "theyre>they|"
+    "there's>there|"
+    "that's/thats>that\n"
+    "versus>vs\n"
     "where do/can/could/should i/we/one>where to|"
     "what should/can/could/must/do i/we/one do to>how to|"
     "what is/are the/a/some/any best/good/easiest way/ways to/of>how to|"
     "what is/are best/good/easiest/some/the/any way/ways to/of>how to|"
-    "is/are there a/any way/ways to>can i|is it possible to>can i|"
     "what do/does you/people/everyone/everybody think about/of>what your opinion on|"
-    "what is/are your/the opinion/opinions/view/views/thought/thoughts on/about/of>"
-    "what your opinion on|"
-    "why is it that>why|how come>why|become>be|regarding>about|purchase>buy|begin>start|"
-    "film/films>movie|large>big|fast/quick/rapidly>quickly|repair>fix|delete>remove|"
-    "mobile/cell phone/phones>phone|earn money>make money|reduce weight>lose weight|"
-    "which is/are>what is|good/great>best|my>a|could>can|"
-    "why do/does>why|when do/does>when|where do/does>where|how do/does>how|"
-    "does>do|has>have|cannot>can not|versus>vs|"
-    "ca not>can not|cant>can not|wo not>will not|wont>will not|sha not>shall not|"
-    "dont/doesnt>do not|didnt>did not|isnt/arent>not|wasnt>was not|werent>were not|"
-    "couldnt>can not|shouldnt>should not|wouldnt>would not|havent/hasnt>have not|"
-    "im>i|ive>i have|youre>you|theyre>they|it's>it|he's>he|she's>she|there's>there|"
-    "what's/whats>what is|how's/hows>how|where's/wheres>where|who's/whos>who is|that's/thats>that";
+    "what is/are your/the opinion/opinions/view/views/thought/thoughts on/about/of>what your "
+    "opinion on|"
+    "why is it that>why|"
+    "which is/are>what is|"
+    "why do/does>why|"
+    "when do/does>when|"
+    "where do/does>where|"
+    "wo not>will not|"
+    "wont>will not|"
+    "wasnt>was not|"
+    "werent>were not|"
+    "wouldnt>would not|"
+    "what's/whats>what is|"
+    "where's/wheres>where|"
+    "who's/whos>who is\n"
+    "youre>you\n";
 
 const char near_times_other[] =
     "\321\201\320\265\320\263\320\276\320\264\320\275\321\217|\321\201\320\265\320\271\321\207\320"
@@ -125,28 +171,32 @@ const char near_times_other[] =
     "\227|\354\230\244\353\212\230|\354\247\200\352\270\210|\354\226\264\354\240\234|\353\202\264"
     "\354\235\274";
 
-static struct span near_tags(struct span word)
+struct span near_line(const char *table, char first)
 {
-    struct span rest = SPAN(near_table);
-    struct span line;
-    struct span entry;
+    while (*table != '\0') {
+        const char *end = strchr(table, '\n');
 
-    while (span_split(&rest, '\n', &line)) {
-        if (line.len == 0 || line.ptr[0] != word.ptr[0])
-            continue;
-        while (span_split(&line, ' ', &entry))
-            if (entry.len > word.len && entry.ptr[word.len] == '/' && span_starts(entry, word))
-                return span_part(entry, word.len + 1, entry.len);
+        CHECK(end != NULL);
+        if (*table == first)
+            return span_of(table, (size_t)(end - table));
+        table = end + 1;
     }
     return SPAN_EMPTY;
 }
 
-enum near_class near_class(struct span word, char language)
+struct span near_tags(struct span word)
 {
-    struct span tags = SPAN_EMPTY;
+    struct span line = word.len > 0 ? near_line(near_table, word.ptr[0]) : SPAN_EMPTY;
+    struct span entry;
 
-    if (word.len > 0)
-        tags = near_tags(word);
+    while (span_split(&line, ' ', &entry))
+        if (entry.len > word.len && entry.ptr[word.len] == '/' && span_starts(entry, word))
+            return span_part(entry, word.len + 1, entry.len);
+    return SPAN_EMPTY;
+}
+
+enum near_class near_class(struct span tags, char language)
+{
     for (size_t i = 0; i + 1 < tags.len; i += 2)
         if (tags.ptr[i] == language || tags.ptr[i] == '*')
             return (enum near_class)tags.ptr[i + 1];

@@ -33,13 +33,17 @@ extern const char near_leading[];  /* courtesies before a question */
 extern const char near_trailing[]; /* after it, behind a comma or the end of a sentence */
 extern const char near_please[];   /* before or after it */
 extern const char near_times[];    /* what has no key, besides words of class NEAR_TIME */
-/* "phrase>what stands for it", English, of the text as it was written, in lower case. */
+/* "phrase>what stands for it", English, of the text as it was written, in lower case; a line for
+ * each first letter. */
 extern const char near_rewrites[];
 /* Time words of scripts that have no blanks or no table, separated by '|'. */
 extern const char near_times_other[];
 
-/* The class of a word in lower case. */
-enum near_class near_class(struct span word, char language);
+/* The line of a table of lines, each with its end, that begins with this byte, or empty. */
+struct span near_line(const char *table, char first);
+/* The tags of a word in lower case, and the class that they give it in a language. */
+struct span near_tags(struct span word);
+enum near_class near_class(struct span tags, char language);
 /* How long the word is without the -s of a plural or of a verb, and what its last letter is then:
  * "cities" is 4 letters and a 'y'. */
 size_t near_stem(struct span word, char *last);

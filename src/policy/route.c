@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "base/scan.h"
 #include "policy/keys.h"
+#include "policy/stop.h"
 
 #define AT(member) offsetof(struct route_settings, member)
 
@@ -175,16 +176,16 @@ static bool route_cache_key(void *section, struct span value, struct fmt *why)
     return false;
 }
 
-/* Only by the canonical key so far, which counts as 1. */
+/* 1 is by the canonical key alone. */
 static bool route_near_key(void *section, struct span value, struct fmt *why)
 {
     struct route_settings *r = section;
 
     r->near_milli = 0;
     if (span_equal(value, SPAN("off")) ||
-        (scan_milli(value, &r->near_milli) && r->near_milli == ROUTE_BAR_MILLI))
+        (scan_milli(value, &r->near_milli) && r->near_milli >= ROUTE_NEAR_MILLI_MIN))
         return true;
-    fmt_str(why, "is neither off nor 1: one question in other words, by its canonical key");
+    fmt_str(why, "is neither off nor a similarity of 0.6 to 1");
     return false;
 }
 
@@ -238,6 +239,38 @@ static bool route_shadow_key(void *section, struct span value, struct fmt *why)
     struct route_settings *r = section;
 
     return route_percent(value, 100, &r->shadow_milli, why);
+}
+
+static bool route_take_text(char *out, size_t out_bytes, struct span value, struct fmt *why)
+{
+    if (value.len >= out_bytes) {
+        fmt_str(why, "is too long");
+        return false;
+    }
+    memcpy(out, value.ptr, value.len);
+    out[value.len] = '\0';
+    return true;
+}
+
+static bool route_stop_key(void *section, struct span value, struct fmt *why)
+{
+    struct route_settings *r = section;
+    struct stop_rules rules;
+
+    if (!stop_rules_read(&rules, value, why))
+        return false;
+    return route_take_text(r->stop, sizeof(r->stop), rules.set != 0 ? value : SPAN_EMPTY, why);
+}
+
+static bool route_conciseness_key(void *section, struct span value, struct fmt *why)
+{
+    struct route_settings *r = section;
+
+    if (span_equal(value, SPAN("yes")))
+        value = SPAN("Answer as briefly as you can: no preamble, no repetition, no summary.");
+    else if (span_equal(value, SPAN("no")))
+        value = SPAN_EMPTY;
+    return route_take_text(r->conciseness, sizeof(r->conciseness), value, why);
 }
 
 static const struct config_key route_keys[] = {
@@ -294,7 +327,8 @@ static const struct config_key route_keys[] = {
      .type = CONFIG_CUSTOM,
      .parse = route_near_key,
      .fallback = "off",
-     .help = "1: a kept answer serves the same question in other words, single-turn only; off"},
+     .help = "off | 1: a kept answer serves the same question in other words, single-turn only | "
+             "0.6 to 1: also one so much alike, once checks have shown that it may"},
     {.name = "stale_if_error",
      .type = CONFIG_DURATION,
      .offset = AT(stale_if_error_ms),
@@ -344,6 +378,16 @@ static const struct config_key route_keys[] = {
      .fallback = "0",
      .max = 1000000000,
      .help = "most output tokens of an answer, whatever the request says; 0 = no bound"},
+    {.name = "stop",
+     .type = CONFIG_CUSTOM,
+     .parse = route_stop_key,
+     .help = "what ends an answer early: sentinel:\"###\", pattern:/re/, label:a|b, tokens:N, "
+             "sentences:N, bytes:N, json, code, loop; default off"},
+    {.name = "conciseness",
+     .type = CONFIG_CUSTOM,
+     .parse = route_conciseness_key,
+     .help = "no | yes | TEXT, which is appended to the system prompt; answers get shorter, in "
+             "conversations also worse; default no"},
 };
 
 const struct config_section route_section = {

@@ -24,9 +24,11 @@ enum {
     ROUTE_CHOICES_MAX = 3, /* models of one tier */
     ROUTE_FALLBACKS_MAX = 4,
     ROUTE_LIST_BYTES = 256,
+    ROUTE_HINT_BYTES = 200, /* a sentence or two; each call pays for it */
     ROUTE_WEIGHT_MAX = 100,
     ROUTE_CACHE_MS_MIN = 1000,
-    ROUTE_BAR_MILLI = 1000, /* a score of 1 */
+    ROUTE_NEAR_MILLI_MIN = 600, /* below it policy/verified learns nothing */
+    ROUTE_BAR_MILLI = 1000,     /* a score of 1 */
 };
 
 enum route_has {
@@ -62,16 +64,18 @@ struct route_settings {
     struct route_choice fallbacks[ROUTE_FALLBACKS_MAX];
     struct compress_passes compress;
     struct batch_setting batch;
-    char check[CONFIG_NAME_BYTES]; /* [check] of its answers; "" = the default one */
-    size_t check_index;            /* filled by settings */
-    int64_t commit_after_tokens;   /* of a judged stream that are held at least */
-    int64_t max_output_tokens;     /* 0 = the request's, or the model's */
-    int64_t cache_ms;              /* 0 = off, -1 = as [cache] says */
-    int64_t near_milli;            /* 0 = off; questions that are so much alike share an answer */
-    int64_t stale_if_error_ms;     /* how long after its time an answer is better than an error */
-    bool learn;                    /* which questions the first tier cannot answer */
-    int64_t skip_above_milli;      /* gain of the next tier above which the first is not asked */
-    int64_t shadow_milli;          /* share of answers that the next tier is asked for as well */
+    char check[CONFIG_NAME_BYTES];      /* [check] of its answers; "" = the default one */
+    size_t check_index;                 /* filled by settings */
+    int64_t commit_after_tokens;        /* of a judged stream that are held at least */
+    int64_t max_output_tokens;          /* 0 = the request's, or the model's */
+    char stop[ROUTE_LIST_BYTES];        /* rules (policy/stop.h), checked; "" = none */
+    char conciseness[ROUTE_HINT_BYTES]; /* asks for short answers, in the prompt; "" = does not */
+    int64_t cache_ms;                   /* 0 = off, -1 = as [cache] says */
+    int64_t near_milli;        /* 0 = off; questions that are so much alike share an answer */
+    int64_t stale_if_error_ms; /* how long after its time an answer is better than an error */
+    bool learn;                /* which questions the first tier cannot answer */
+    int64_t skip_above_milli;  /* gain of the next tier above which the first is not asked */
+    int64_t shadow_milli;      /* share of answers that the next tier is asked for as well */
 };
 
 extern const struct config_section route_section;

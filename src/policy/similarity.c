@@ -17,13 +17,14 @@ static const char turning[] =
     " not no never none nothing nobody neither nor without with only all few many more less most "
     "least before after above below over under on off up down in out from to what who whom whose "
     "which when where why how i you he she it we they me him her us them my your his its our their "
-    "can should must may will would was were did do have had and or if than "
-    "best worst good bad first last high low big small old new young open close start stop begin "
-    "end buy sell win lose gain increase decrease reduce add remove enable disable install "
-    "uninstall true false right wrong left male female man woman boy girl mother father husband "
-    "wife son daughter before since until same different legal illegal cheap expensive hot cold "
-    "hard easy fast slow long short strong weak rich poor safe dangerous possible impossible "
-    "maximum minimum advantage disadvantage north south east west day night one two three ";
+    "can should must may will would was were did do have had and or if than best worst good bad "
+    "first last high low big small old new young open close start stop begin end buy sell win lose "
+    "gain increase decrease reduce add remove enable disable install uninstall true false right "
+    "wrong left male female man woman boy girl mother father husband wife son daughter since until "
+    "same different legal illegal cheap expensive hot cold hard easy fast slow long short strong "
+    "weak rich poor safe dangerous possible impossible maximum minimum advantage disadvantage "
+    "north south east west day night one two three a . odd even nicht kein keine ohne mit pas ne "
+    "jamais sans avec sin con nunca ";
 
 static const char *const turning_prefixes[] = {"un", "in", "im", "il", "ir", "dis", "non", "mis"};
 

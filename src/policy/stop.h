@@ -107,7 +107,7 @@ struct stop {
     struct stop_fence fence;
     struct json_scan json;
     uint8_t json_state; /* enum in stop.c */
-    struct loop loop;
+    struct text_loop loop;
     size_t tail_len;
     char tail[2 * STOP_SENTINEL_BYTES]; /* the last bytes, for sentinels */
 };

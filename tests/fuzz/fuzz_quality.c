@@ -25,8 +25,8 @@ static void check_bounds(const struct quality *q)
 
 static void check_loop(struct span text)
 {
-    struct loop whole;
-    struct loop bytes;
+    struct text_loop whole;
+    struct text_loop bytes;
 
     loop_start(&whole);
     loop_start(&bytes);

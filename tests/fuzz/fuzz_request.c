@@ -11,6 +11,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     static struct answer a;
     static char out[1 << 20];
     struct request_edit edit = {"the-vendors", true};
+    const bool more = size > 0 && data[size - 1] == '\n';
     struct request r;
     struct request again;
     struct splice s;
@@ -20,6 +21,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     if (size > 1 << 19)
         return 0;
+    if (more) {
+        edit.stream = true;
+        edit.hint = "Be \"brief\".";
+    }
     if (request_read(&r, API_CHAT, span_of((const char *)data, size), &scratch)) {
         fmt_init(&f, put, sizeof(put));
         if (!request_rewrite(&r, &edit, &s, &f))
@@ -32,8 +37,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (!request_read(&again, API_CHAT, span_of(out, len), &scratch)) {
             if (again.json_err != JSON_ERR_MEMBERS)
                 __builtin_trap();
-        } else if (strcmp(again.model, "the-vendors") != 0 || again.stream != r.stream ||
-                   (r.stream && !again.include_usage)) {
+        } else if (strcmp(again.model, "the-vendors") != 0 || again.stream != (r.stream || more) ||
+                   (again.stream && !again.include_usage)) {
             __builtin_trap();
         }
     }

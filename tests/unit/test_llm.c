@@ -77,9 +77,9 @@ static void test_price(void **state)
     assert_false(price_is_known(&p));
 }
 
-static void check_rewrite(const char *body, const char *want, bool include_usage)
+static void check_edit(enum api api, const struct request_edit *edit, const char *body,
+                       const char *want, bool include_usage)
 {
-    struct request_edit edit = {"vendor/\"m\"", true};
     struct request r;
     struct splice s;
     char put[256];
@@ -87,10 +87,10 @@ static void check_rewrite(const char *body, const char *want, bool include_usage
     size_t len = 0;
     struct fmt f;
 
-    assert_true(request_read(&r, API_CHAT, span_str(body), &scratch));
+    assert_true(request_read(&r, api, span_str(body), &scratch));
     assert_int_equal(r.include_usage, include_usage);
     fmt_init(&f, put, sizeof(put));
-    assert_true(request_rewrite(&r, &edit, &s, &f));
+    assert_true(request_rewrite(&r, edit, &s, &f));
     for (struct span p = splice_piece(&s, 0); p.len > 0; p = splice_piece(&s, len)) {
         memcpy(out + len, p.ptr, p.len);
         len += p.len;
@@ -99,6 +99,42 @@ static void check_rewrite(const char *body, const char *want, bool include_usage
     assert_string_equal(out, want);
     assert_int_equal(len, splice_bytes(&s));
     assert_true(json_object_read(&scratch, span_of(out, len)));
+}
+
+static void check_rewrite(const char *body, const char *want, bool include_usage)
+{
+    const struct request_edit edit = {"vendor/\"m\"", true};
+
+    check_edit(API_CHAT, &edit, body, want, include_usage);
+}
+
+static void test_rewrite_streams_and_hints(void **state)
+{
+    const struct request_edit stream = {.model_id = "m", .ask_usage = true, .stream = true};
+    const struct request_edit hint = {.model_id = "m", .hint = "Be \"brief\"."};
+
+    (void)state;
+    check_edit(API_CHAT, &stream, "{\"model\":\"m\"}",
+               "{\"model\":\"m\",\"stream\":true,\"stream_options\":{\"include_usage\":true}}",
+               false);
+    check_edit(API_CHAT, &stream, "{\"stream\":null,\"model\":\"m\"}",
+               "{\"stream\":true,\"model\":\"m\",\"stream_options\":{\"include_usage\":true}}",
+               false);
+    check_edit(API_MESSAGES, &stream, "{\"stream\":false,\"model\":\"m\"}",
+               "{\"stream\":true,\"model\":\"m\"}", false);
+    check_edit(API_CHAT, &hint,
+               "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"a\"}]}",
+               "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"a\\n\\nBe "
+               "\\\"brief\\\".\"}]}",
+               false);
+    check_edit(
+        API_MESSAGES, &hint,
+        "{\"model\":\"m\",\"system\":\"s\",\"messages\":[{\"role\":\"user\",\"content\":\"a\"}]}",
+        "{\"model\":\"m\",\"system\":\"s\\n\\nBe "
+        "\\\"brief\\\".\",\"messages\":[{\"role\":\"user\",\"content\":\"a\"}]}",
+        false);
+    check_edit(API_COMPLETIONS, &hint, "{\"model\":\"m\",\"prompt\":\"a\"}",
+               "{\"model\":\"m\",\"prompt\":\"a\"}", false);
 }
 
 static void test_rewrite_keeps_every_other_byte(void **state)
@@ -204,11 +240,15 @@ static void test_stream(void **state)
     answer_start(&a, &r, true);
     feed_event(&a, "{\"type\":\"message_start\",\"message\":{\"usage\":{\"input_tokens\":5,\"cache_"
                    "read_input_tokens\":7,\"output_tokens\":1}}}");
+    feed_event(&a, "{\"type\":\"content_block_delta\",\"delta\":{\"text\":\"one two three\"}}");
+    u = answer_usage(&a, 0, answer_output_estimate(&a));
+    assert_true(!answer_knows_usage(&a) && u.estimated && u.input == 12 &&
+                u.output == tokens_estimate(SPAN("one two three")));
     feed_event(&a, "{\"type\":\"message_delta\",\"usage\":{\"output_tokens\":20}}");
     feed_event(&a, "{\"type\":\"message_stop\"}");
     u = answer_usage(&a, 0, answer_output_estimate(&a));
-    assert_true(a.end == ANSWER_WHOLE && u.known && u.input == 12 && u.cached == 7 &&
-                u.output == 20);
+    assert_true(a.end == ANSWER_WHOLE && answer_knows_usage(&a) && u.known && u.input == 12 &&
+                u.cached == 7 && u.output == 20);
 }
 
 int main(void)
@@ -217,6 +257,7 @@ int main(void)
         cmocka_unit_test(test_usage_shapes),
         cmocka_unit_test(test_price),
         cmocka_unit_test(test_rewrite_keeps_every_other_byte),
+        cmocka_unit_test(test_rewrite_streams_and_hints),
         cmocka_unit_test(test_request_errors),
         cmocka_unit_test(test_stream),
     };

@@ -46,7 +46,7 @@ static void test_loops(void **state)
     for (size_t i = 0; i < sizeof(turns) / sizeof(turns[0]); i++) {
         uint32_t seed = 1;
         size_t len = add_prose(0, 700, &seed);
-        struct loop l;
+        struct text_loop l;
 
         len = add(len, turns[i], 2000 / strlen(turns[i]));
         loop_start(&l);
@@ -85,7 +85,7 @@ static void test_no_loops(void **state)
 static void test_repeated(void **state)
 {
     uint32_t seed = 5;
-    struct loop l;
+    struct text_loop l;
     size_t len = 0;
 
     (void)state;
@@ -102,7 +102,7 @@ static void test_repeated(void **state)
     loop_start(&l);
     (void)loop_feed(&l, span_of(text, len));
     assert_in_range(loop_repeated(&l), 0, 50);
-    assert_int_equal(loop_repeated(&(struct loop){.again = 9, .judged = 9}), 0);
+    assert_int_equal(loop_repeated(&(struct text_loop){.again = 9, .judged = 9}), 0);
 }
 
 static void test_any_split(void **state)
@@ -112,8 +112,8 @@ static void test_any_split(void **state)
     (void)state;
     for (int round = 0; round < 50; round++) {
         size_t len = add_prose(0, next_random(&seed) % 3000, &seed);
-        struct loop whole;
-        struct loop pieces;
+        struct text_loop whole;
+        struct text_loop pieces;
 
         len = add(len, "round and round it goes, ", next_random(&seed) % 60);
         len = add_prose(len, 500, &seed);

@@ -49,6 +49,12 @@ static void test_what_is_refused(void **state)
         {"has = wings\n", "none of tools, images, json"},
         {"header = X-App\n", "is no header field"},
         {"min_tokens = 9\nmax_tokens = 8\n", "nothing would ever match"},
+        {"stop = sentinel\n", "has a rule without its value"},
+        {"conciseness = "
+         "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567"
+         "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567"
+         "01234567890123456789012345678\n",
+         "is too long"},
         {"tier = a\n", "did you mean \"tiers\"?"},
     };
     char text[1024];
@@ -82,6 +88,23 @@ static void test_tiers_are_read(void **state)
     assert_string_equal(r->tiers[1].choices[0].model, "v@1/b");
     assert_int_equal(r->tiers[1].bar_milli, 900);
     assert_true(route_judges(r, 0) && route_judges(r, 1) && !route_judges(r, 2));
+    assert_string_equal(r->stop, "");
+    assert_string_equal(r->conciseness, "");
+}
+
+static void test_ends_are_read(void **state)
+{
+    const struct route_settings *r = &settings.routes[0];
+
+    (void)state;
+    assert_true(read_settings(MODELS "[route r]\nstop = sentinel:\"#\", json\nconciseness = yes\n"
+                                     "[route s]\nstop = off\nconciseness = no\n"));
+    assert_string_equal(r[0].stop, "sentinel:\"#\", json");
+    assert_true(r[0].conciseness[0] != '\0');
+    assert_string_equal(r[1].stop, "");
+    assert_string_equal(r[1].conciseness, "");
+    assert_true(read_settings(MODELS "[route r]\nconciseness = Be brief.\n"));
+    assert_string_equal(r[0].conciseness, "Be brief.");
 }
 
 static const char *chosen(const char *key, const struct route_facts *f, const char *named)
@@ -195,8 +218,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_is_refused), cmocka_unit_test(test_tiers_are_read),
-        cmocka_unit_test(test_first_match),     cmocka_unit_test(test_bound),
-        cmocka_unit_test(test_commands),
+        cmocka_unit_test(test_ends_are_read),   cmocka_unit_test(test_first_match),
+        cmocka_unit_test(test_bound),           cmocka_unit_test(test_commands),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
