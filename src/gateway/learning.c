@@ -80,12 +80,25 @@ void learning_update(struct learner *l, const struct learn_input *in, int gain_m
         learning_look(l);
 }
 
+/* Who asks why (log_level = debug) is told what was learned. */
+static void learning_take(struct exchange *x, const struct learn_input *in, int gain_milli)
+{
+    struct diag_line line;
+
+    learning_update(x->learning.learner, in, gain_milli);
+    diag_open(&x->gateway->diag, DIAG_DEBUG, &line);
+    fmt_str(&line.text, x->id);
+    fmt_str(&line.text, ": learned a gain of ");
+    fmt_milli(&line.text, gain_milli);
+    diag_close(&line);
+}
+
 static void learning_tell(struct exchange *x, int gain_milli)
 {
     struct learn_input in;
 
     learning_read(x, &in);
-    learning_update(x->learning.learner, &in, gain_milli);
+    learning_take(x, &in, gain_milli);
 }
 
 void learning_escalated(struct exchange *x)
@@ -178,8 +191,8 @@ static void learning_shadowed(struct exchange *x)
     struct span answer = x->relay.source_done ? side_answer(x) : SPAN_EMPTY;
 
     if (answer.len > 0 && x->answer.end == ANSWER_WHOLE)
-        learning_update(
-            x->learning.learner, (const struct learn_input *)(const void *)kept,
+        learning_take(
+            x, (const struct learn_input *)(const void *)kept,
             judge_gain(x, span_of(kept + sizeof(struct learn_input), x->kept.len), answer));
 }
 

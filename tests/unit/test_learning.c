@@ -46,6 +46,16 @@ static uint32_t updates(void)
     return learning_find(scene.gateway, "r")->model.updates;
 }
 
+/* The power goes. */
+static void cut(void)
+{
+    for (int i = 0; i < FAKE_FDS_MAX; i++)
+        if (fake_machine.fds[i] != 0)
+            sys_close(FAKE_FD_FIRST + i);
+    scene_kill(&scene);
+    fake_disk_crash();
+}
+
 static bool told(const char *what)
 {
     return span_find(span_of(scene.said, scene.said_len), span_str(what)) < scene.said_len;
@@ -83,8 +93,7 @@ static void it_is_written_now_and_then(void **state)
     assert_true(told("learn: " FILE_OF_R " cannot be written"));
     fake_disk_set_read_only(false);
     scene_run(&scene, LEARNING_SAVE_MS + 1000);
-    scene_kill(&scene);
-    fake_disk_crash();
+    cut();
     assert_true(scene_start(&scene, config_text()));
     assert_int_equal(updates(), 2);
     scene_end(&scene);
@@ -106,8 +115,7 @@ static void a_damaged_one_is_told_and_begun_anew(void **state)
         assert_true(scene_start(&scene, config_text()));
         assert_true(told("learn: " FILE_OF_R " is damaged"));
         assert_int_equal(updates(), 0);
-        scene_kill(&scene);
-        fake_disk_crash();
+        cut();
     }
 }
 
