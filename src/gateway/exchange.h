@@ -86,6 +86,7 @@ struct exchange {
     struct lease packed_body;
     struct judging judging;
     struct learning learning;
+    struct change change;
     struct player player; /* gives the answer instead of the call */
     struct tape *tape;    /* written on, or followed */
     struct exchange *tape_next;

@@ -10,6 +10,8 @@
 #include "policy/prefix.h"
 
 struct exchange;
+struct gateway;
+struct model_settings;
 
 /* What became of it. */
 struct packed {
@@ -26,6 +28,8 @@ struct packed {
 /* The route's passes over the body, into a lease of the caller's; false when nothing is gained, or
  * there is no memory for it. For dry runs too. */
 bool pack_body(struct exchange *x, struct lease *out, struct packed *p, int64_t now_ms);
+/* Vendors keep apart what belongs to different models and accounts. */
+uint64_t pack_scope(const struct gateway *g, const struct model_settings *m);
 /* The request goes out as it is now: its beginning is remembered. */
 void pack_sent(struct exchange *x, int64_t now_ms);
 

@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "policy/route.h"
+#include "policy/switch.h"
 
 struct exchange;
 struct model_settings;
@@ -27,6 +28,14 @@ struct plan {
     uint8_t tried_fallbacks;        /* likewise */
     bool in_fallback;               /* the model picked last is one */
     bool passed_over;               /* the first tier was */
+    uint8_t stay;                   /* 1 + the choice of `tier` that comes first; 0 = none */
+};
+
+/* Of a conversation that another model's vendor holds in its prompt cache (policy/switch). */
+struct change {
+    const struct model_settings *holder; /* NULL: nobody */
+    struct switch_sum sum;               /* of the next call: by the holder, by who was picked */
+    bool stays;                          /* the holder is asked */
 };
 
 enum plan_none {

@@ -4,10 +4,9 @@
 #include "base/check.h"
 #include "gateway/gateway.h"
 
-/* Vendors keep apart what belongs to different models and accounts. */
-static uint64_t pack_scope(const struct exchange *x)
+uint64_t pack_scope(const struct gateway *g, const struct model_settings *m)
 {
-    return hash_sip64(x->gateway->id_key, span_str(x->model->name));
+    return hash_sip64(g->id_key, span_str(m->name));
 }
 
 static bool pack_is_asked(const struct exchange *x)
@@ -44,7 +43,8 @@ static void pack_run(struct exchange *x, struct compress_job *job, struct lease 
     struct prefix_match match;
     struct prefix_costs costs;
 
-    prefix_find(&x->gateway->prefixes, pack_scope(x), x->api, x->request.body, now_ms, &match);
+    prefix_find(&x->gateway->prefixes, pack_scope(x->gateway, x->model), x->api, x->request.body,
+                now_ms, &match);
     job->prefix_bytes = match.bytes;
     compress_request(job, x->api, x->request.body, out->ptr, &result);
     costs = pack_costs(x, &match, &result);
@@ -89,8 +89,10 @@ bool pack_body(struct exchange *x, struct lease *out, struct packed *p, int64_t 
 
 void pack_sent(struct exchange *x, int64_t now_ms)
 {
-    if (x->packed.tried)
-        prefix_remember(&x->gateway->prefixes, pack_scope(x), x->api,
+    bool may_stay = x->purpose == PURPOSE_ANSWER && x->route != NULL && x->route->switch_milli >= 0;
+
+    if (x->packed.tried || may_stay)
+        prefix_remember(&x->gateway->prefixes, pack_scope(x->gateway, x->model), x->api,
                         x->packed.changed ? span_of(x->body.ptr, x->packed.bytes_before)
                                           : x->request.body,
                         x->packed.changed, now_ms);

@@ -99,6 +99,22 @@ static void preview_packed(struct json_write *w, struct exchange *x, int64_t now
     json_write_object_end(w);
 }
 
+/* Whether the conversation stays where a vendor holds it. */
+static void preview_switch(struct json_write *w, const struct exchange *x)
+{
+    if (x->change.holder == NULL)
+        return;
+    json_write_key(w, "switch");
+    json_write_object(w);
+    json_write_key(w, "held_by");
+    json_write_str(w, x->change.holder->name);
+    preview_usd(w, "stay_cost", x->change.sum.stay_pusd);
+    preview_usd(w, "switch_cost", x->change.sum.go_pusd);
+    json_write_key(w, "stays");
+    json_write_bool(w, x->change.stays);
+    json_write_object_end(w);
+}
+
 /* What the route's own model expects of the next tier. */
 static void preview_learning(struct json_write *w, const struct exchange *x)
 {
@@ -168,6 +184,7 @@ static void preview_write(struct exchange *x, struct fmt *out, int64_t now_ms)
     preview_cache(&w, x);
     preview_packed(&w, x, now_ms);
     preview_learning(&w, x);
+    preview_switch(&w, x);
     json_write_object_end(&w);
     json_write_done(&w);
 }

@@ -241,6 +241,14 @@ static bool route_shadow_key(void *section, struct span value, struct fmt *why)
     return route_percent(value, 100, &r->shadow_milli, why);
 }
 
+static bool route_switch_key(void *section, struct span value, struct fmt *why)
+{
+    struct route_settings *r = section;
+
+    r->switch_milli = -1;
+    return span_equal(value, SPAN("off")) || route_percent(value, 1000, &r->switch_milli, why);
+}
+
 static bool route_take_text(char *out, size_t out_bytes, struct span value, struct fmt *why)
 {
     if (value.len >= out_bytes) {
@@ -347,6 +355,12 @@ static const struct config_key route_keys[] = {
      .min = 1,
      .max = 1000000000,
      .help = "tokens of a judged stream after which it is delivered, if they pass"},
+    {.name = "switch",
+     .type = CONFIG_CUSTOM,
+     .parse = route_switch_key,
+     .fallback = "off",
+     .help = "20%: a conversation that a later tier's vendor holds in its cache stays there when "
+             "leaving costs more than that over staying; off"},
     {.name = "learn",
      .type = CONFIG_BOOL,
      .offset = AT(learn),

@@ -75,6 +75,7 @@ struct route_settings {
     int64_t stale_if_error_ms; /* how long after its time an answer is better than an error */
     bool learn;                /* which questions the first tier cannot answer */
     int64_t skip_above_milli;  /* gain of the next tier above which the first is not asked */
+    int64_t switch_milli;      /* of staying, that leaving a held conversation may cost; -1 = any */
     int64_t shadow_milli;      /* share of answers that the next tier is asked for as well */
 };
 
