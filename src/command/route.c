@@ -63,6 +63,10 @@ static void say_decision(struct fmt *f, const struct explain *e)
     fmt_text(f, workload_guess_name(&e->workload));
     fmt_str(f, ", confidence ");
     fmt_milli(f, e->workload.confidence_milli);
+    if (e->workload.difficulty_milli >= 0) {
+        fmt_str(f, "\ndifficulty  ");
+        fmt_milli(f, e->workload.difficulty_milli);
+    }
     fmt_str(f, "\nmodel asked ");
     fmt_visible(f, e->facts.model, 80);
     fmt_str(f, d->asked != NULL ? "" : " (none of the [model]s)");

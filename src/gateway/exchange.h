@@ -66,6 +66,7 @@ struct exchange {
     const struct route_settings *route; /* NULL: none matched */
     struct span workload;               /* what the prompt is; empty = not known */
     char workload_text[EXCHANGE_SESSION_BYTES];
+    int64_t difficulty_milli;           /* -1 = not known */
     const struct model_settings *asked; /* NULL: what the client named is no [model] */
     struct plan plan;
     const struct model_settings *model;

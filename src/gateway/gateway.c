@@ -180,7 +180,8 @@ static void gateway_keep_fixed(struct gateway *g, struct settings *next)
         strcmp(next->ledger.path, now->ledger.path) != 0 ||
         next->cache.size_bytes != now->cache.size_bytes || next->cache_on != now->cache_on ||
         strcmp(next->cache.snapshot, now->cache.snapshot) != 0 ||
-        strcmp(next->classify.weights, now->classify.weights) != 0)
+        strcmp(next->classify.weights, now->classify.weights) != 0 ||
+        strcmp(next->classify.difficulty, now->classify.difficulty) != 0)
         diag_say(
             &g->diag, DIAG_WARN,
             "reload: listen, memory, connections, max_body, ca, the ledger's path, the cache's "

@@ -354,6 +354,11 @@ static void check_routes(struct settings *s, const int *lines, struct config_err
                            "has the name of a model: a client that asks for it would not know "
                            "which it gets");
         check_learning(s, r, lines[i], errors);
+        if (r->difficulty != '\0' && s->classify.difficulty[0] == '\0')
+            settings_error(
+                errors, lines[i], "route", r->name,
+                "difficulty: there are no weights to tell it by: make some with `farthing "
+                "train --difficulty` and name them in [classify] difficulty");
         if (r->max_tokens > 0 && r->max_tokens < r->min_tokens)
             settings_error(errors, lines[i], "route", r->name,
                            "max_tokens is below min_tokens: nothing would ever match");

@@ -158,6 +158,10 @@ static void preview_write(struct exchange *x, struct fmt *out, int64_t now_ms)
         json_write_text(&w, x->workload);
     else
         json_write_null(&w);
+    if (x->difficulty_milli >= 0) {
+        json_write_key(&w, "difficulty");
+        json_write_milli(&w, x->difficulty_milli);
+    }
     preview_tiers(&w, x);
     json_write_key(&w, "model");
     json_write_str(&w, x->model->name);

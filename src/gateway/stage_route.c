@@ -88,6 +88,7 @@ static bool route_choose(struct exchange *x)
     struct decision d;
 
     f.workload = x->workload;
+    f.difficulty_milli = x->difficulty_milli;
     f.key = x->key != NULL ? span_str(x->key->name) : SPAN_EMPTY;
     f.head = &x->conn->head;
     switch (decide_route(s, x->key, &f, http_head_field(f.head, "x-farthing-route"), &d)) {

@@ -145,6 +145,19 @@ static bool route_has_key(void *section, struct span value, struct fmt *why)
     return true;
 }
 
+static bool route_difficulty_key(void *section, struct span value, struct fmt *why)
+{
+    struct route_settings *r = section;
+
+    if (value.len > 1 && (value.ptr[0] == '<' || value.ptr[0] == '>') &&
+        scan_milli(span_trim(span_part(value, 1, value.len)), &r->difficulty_milli)) {
+        r->difficulty = value.ptr[0];
+        return true;
+    }
+    fmt_str(why, "is no bound such as < 0.4 or > 0.4");
+    return false;
+}
+
 static bool route_header_key(void *section, struct span value, struct fmt *why)
 {
     struct route_settings *r = section;
@@ -317,6 +330,10 @@ static const struct config_key route_keys[] = {
      .type = CONFIG_CUSTOM,
      .parse = route_header_key,
      .help = "a field of the request, as in X-App: cron*"},
+    {.name = "difficulty",
+     .type = CONFIG_CUSTOM,
+     .parse = route_difficulty_key,
+     .help = "< 0.4 or > 0.4: the score of [classify] difficulty; default any"},
     {.name = "tiers",
      .type = CONFIG_CUSTOM,
      .parse = route_tiers_key,
@@ -431,6 +448,14 @@ static bool route_header_matches(const struct route_settings *r, const struct ht
     return field.ptr != NULL && key_glob(span_trim(pattern), field);
 }
 
+static bool route_difficulty_matches(const struct route_settings *r, int64_t milli)
+{
+    if (r->difficulty == '\0')
+        return true;
+    return milli >= 0 &&
+           (r->difficulty == '<' ? milli < r->difficulty_milli : milli > r->difficulty_milli);
+}
+
 bool route_matches(const struct route_settings *r, const struct route_facts *f)
 {
     CHECK(r->tier_count <= ROUTE_TIERS_MAX);
@@ -438,7 +463,7 @@ bool route_matches(const struct route_settings *r, const struct route_facts *f)
            key_list_has(r->keys, f->key) && (r->has & ~f->has) == 0 &&
            f->input_tokens >= r->min_tokens &&
            (r->max_tokens == 0 || f->input_tokens <= r->max_tokens) &&
-           route_header_matches(r, f->head);
+           route_difficulty_matches(r, f->difficulty_milli) && route_header_matches(r, f->head);
 }
 
 bool route_any_counts_tokens(const struct route_settings *routes, size_t count)

@@ -58,6 +58,8 @@ struct route_settings {
     int64_t min_tokens;            /* of input, by estimate */
     int64_t max_tokens;            /* 0 = no bound */
     uint32_t has;
+    char difficulty; /* '<' or '>' difficulty_milli; 0 = any */
+    int64_t difficulty_milli;
     size_t tier_count;
     struct route_tier tiers[ROUTE_TIERS_MAX];
     size_t fallback_count;
@@ -89,6 +91,7 @@ struct route_facts {
     const struct http_head *head; /* NULL: there are no header fields */
     int64_t input_tokens;         /* estimate; only looked at where a route has such a bound */
     uint32_t has;
+    int64_t difficulty_milli; /* 0..1000; -1 = not known, which no condition matches */
 };
 
 bool route_matches(const struct route_settings *r, const struct route_facts *f);
