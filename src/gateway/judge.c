@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "gateway/gateway.h"
 #include "gateway/player.h"
+#include "llm/logprob.h"
 #include "policy/judge.h"
 #include "json/pick.h"
 
@@ -36,6 +37,14 @@ static const struct check_settings *judge_settings(const struct exchange *x)
 {
     return x->route->check[0] != '\0' ? &x->use->settings.checks[x->route->check_index]
                                       : &check_default;
+}
+
+bool judge_asks_logprobs(const struct exchange *x)
+{
+    return x->api == API_CHAT && x->purpose == PURPOSE_ANSWER && x->route != NULL &&
+           route_judges(x->route, x->plan.tier) && judge_settings(x)->logprob_milli != 0 &&
+           x->up->settings->logprobs && !x->request.has_logprobs && !x->request.stream &&
+           !x->request.is_empty && !x->early.inside;
 }
 
 /* What the checks found, for who asks why (log_level = debug). */
@@ -114,6 +123,7 @@ static void judge_score(struct exchange *x, struct span calls, bool partial, int
         .answer = reply_text(&s->reply),
         .finish = judge_finish(s->reply.finish),
         .calls = calls,
+        .logprob_milli = x->judging.logprob_milli,
         .judge = x->judging.judge,
         .agree = x->judging.agree,
         .prior = prior_milli,
@@ -255,6 +265,8 @@ enum verdict judge_body(struct exchange *x, struct span body, int64_t now_ms)
 
     if (x->side != NULL)
         return VERDICT_WAIT;
+    if (x->api == API_CHAT && judge_settings(x)->logprob_milli != 0)
+        x->judging.logprob_milli = logprob_mean_milli(body);
     reply_start(&s->reply, x->api, s->answer, sizeof(s->answer));
     reply_body(&s->reply, body);
     return judge_with_others(
@@ -306,6 +318,7 @@ int judge_measure(struct exchange *x, struct span body)
 {
     struct quality q;
 
+    x->judging.logprob_milli = 0; /* only answers that may be replaced are asked for them */
     judge_take_body(x, body);
     judge_score(x, x->gateway->judge->reply.has_tools ? judge_calls(x, body) : SPAN_EMPTY, false, 0,
                 &q);

@@ -42,6 +42,7 @@ struct judging {
     int plain_milli; /* the same without what was expected beforehand */
     int judge;       /* what the judge model says; QUALITY_NONE: not asked, or it said nothing */
     int agree;
+    int64_t logprob_milli; /* mean of its tokens; 0 = not known */
     bool judge_asked;
     bool agree_asked;
 };
@@ -57,6 +58,8 @@ void judging_start(struct judging *j);
 bool judge_speaks(enum api api);
 /* Whether the answer of the current call has to be held for judgement. */
 bool judge_is_wanted(const struct exchange *x, int64_t now_ms);
+/* Whether the vendor is asked how probable it found its words, which the client did not. */
+bool judge_asks_logprobs(const struct exchange *x);
 /* Whether it can be judged before its end: not where other models have a word in it. */
 bool judge_takes_beginnings(const struct exchange *x);
 enum verdict judge_body(struct exchange *x, struct span body, int64_t now_ms);

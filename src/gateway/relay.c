@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "gateway/gateway.h"
 #include "gateway/respond.h"
+#include "llm/logprob.h"
 
 /* A held answer of unknown length begins with this and grows by doubling. */
 enum {
@@ -190,6 +191,8 @@ enum stage_result relay_held_deliver(struct exchange *x, int64_t now_ms)
         if (verdict == VERDICT_FAIL && relay_escalates(x, now_ms))
             return STAGE_ESCALATE;
     }
+    if (judge_asks_logprobs(x))
+        r->held_len = logprob_strip(r->held.ptr, r->held_len, x->request.choices);
     if (r->by_tape)
         remember_tape(x);
     else
