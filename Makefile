@@ -36,14 +36,16 @@ else
 LINK     = $(CC) $(CPU_FLAGS) -static $(LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group
 endif
 comma   := ,
-# Relative relocations as bits instead of 24 bytes each, where the linker can (binutils 2.38 on x86).
+# Relative relocations as bits instead of 24 bytes each: by the linker where it can (binutils 2.38 on x86), else afterwards.
 LD_RELR := $(if $(filter yes,$(PIE)),$(if $(shell $(CC) -Wl,--help 2>/dev/null | grep pack-relative-relocs),-Wl$(comma)-z$(comma)pack-relative-relocs))
+PACK    := $(if $(filter yes-vendor,$(PIE)-$(MUSL)),$(if $(LD_RELR),,build/pack))
 
 CODE_FLAGS = $(CPU_FLAGS) $(OPT) $(if $(filter yes,$(PIE)),-fPIE,-fno-pie) -ffunction-sections -fdata-sections \
              -fno-asynchronous-unwind-tables -fno-unwind-tables
 HARDEN     = -fstack-protector-strong
-# The linker sees our code as a whole: a twentieth smaller. Fat, so that tests link without that.
-LTO       ?= -flto=auto -ffat-lto-objects
+# Our code: the linker sees it as a whole, a twentieth smaller; fat, so that tests link without that.
+# The other three save a fiftieth.
+SMALL     ?= -flto=auto -ffat-lto-objects -fomit-frame-pointer -fno-optimize-sibling-calls -fno-move-loop-invariants
 LDFLAGS   += -Wl,--gc-sections,-z,relro,-z,now,-z,noexecstack,-z,noseparate-code,--build-id=none,--hash-style=gnu $(LD_RELR)
 WARN       = -Wall -Wextra -Werror -Wshadow -Wconversion -Wsign-conversion -Wstrict-prototypes -Wmissing-prototypes \
              -Wpointer-arith -Wcast-qual -Wcast-align -Wundef -Wvla -Wformat=2 -Wimplicit-fallthrough
@@ -88,17 +90,24 @@ $(OBJ) $(BR_OBJ) $(B)/obj/src/main.o $(B)/obj/vendor/ini.o: Makefile boards/$(BO
 $(B)/obj/%.o: %.c | $(LIBC)
 	@mkdir -p $(@D)
 	$(SAY) CC $<
-	$(Q)$(CC) $(CODE_FLAGS) $(OUR_CPU) $(LTO) $(HARDEN) $(INCLUDES) $(OUR_FLAGS) $(WARN) $(CFLAGS) -c -o $@ $<
+	$(Q)$(CC) $(CODE_FLAGS) $(OUR_CPU) $(SMALL) $(HARDEN) $(INCLUDES) $(OUR_FLAGS) $(WARN) $(CFLAGS) -c -o $@ $<
 $(B)/libfarthing.a: $(OBJ) $(B)/obj/vendor/ini.o
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
+$(B)/farthing.full: LDFLAGS += $(if $(PACK),-Wl$(comma)-T$(comma)boards/pack.ld)
 $(B)/farthing.full: $(B)/obj/src/main.o $(B)/libfarthing.a $(B)/libbearssl.a $(LIBC)
 	$(SAY) LINK $@
 	$(Q)$(LINK)
-$(B)/farthing: $(B)/farthing.full
+$(B)/farthing: $(B)/farthing.full $(PACK)
 	$(Q)$(STRIP) -s -o $@ $<
+	$(if $(PACK),$(Q)$(PACK) $@)
+build/pack: boards/pack.c
+	$(Q)$(or $(CC_HOST),cc) -O1 -o $@ $<
 
 run: all
 	$(Q)$(B)/farthing demo
+package: all
+	$(Q)DEB_ARCH='$(DEB_ARCH)' OPENWRT_ARCH='$(OPENWRT_ARCH)' boards/common/package $(BOARD) $(VERSION) $(EPOCH) $(B)/farthing build/packages
+	$(Q)cd build/packages && sha256sum farthing*
 clean:
 	$(Q)rm -rf build/*/obj build/*/farthing* build/*/lib*.a build/*/tests build/sanitize build/fuzz build/e2e
 PREFIX ?= /usr/local
@@ -109,8 +118,9 @@ help:
 # target all       the binary of BOARD (default: this machine's): build/BOARD/farthing
 # target run       build, then run the gateway with its embedded stand-in on 127.0.0.1:8080
 # target install   into PREFIX (/usr/local)
+# target package   .deb, .ipk, .apk and a tarball of BOARD, as far as it has them: build/packages
 # target clean     all but the sources and libcs that were brought and built
 include tests/tests.mk
 -include $(OBJ:.o=.d) $(B)/obj/src/main.d
-.PHONY: all run clean install help
+.PHONY: all run package clean install help
 .DELETE_ON_ERROR:

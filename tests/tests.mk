@@ -10,7 +10,7 @@ $(T)/cmocka.o: build/src/cmocka/src/cmocka.c | $(LIBC)
 	$(Q)$(CC) $(CODE_FLAGS) $(INCLUDES) $(CMOCKA_FLAGS) -c -o $@ $<
 $(T)/%.o: tests/unit/%.c | $(LIBC)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CODE_FLAGS) $(INCLUDES) $(OUR_FLAGS) $(TEST_INC) -Wall -Wextra -Wno-missing-field-initializers -Werror -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(CODE_FLAGS) $(OUR_CPU) $(INCLUDES) $(OUR_FLAGS) $(TEST_INC) -Wall -Wextra -Wno-missing-field-initializers -Werror -MMD -MP -c -o $@ $<
 $(T)/test_%: $(T)/test_%.o $(T)/cmocka.o $(B)/libfarthing.a $(B)/libbearssl.a $(LIBC)
 	$(Q)$(LINK)
 
@@ -23,7 +23,7 @@ check: build/src/.complete
 
 # target size      sizes against the board's budget; fails above it
 size: all
-	$(Q)$(SIZE) $(B)/farthing
+	$(Q)$(SIZE) $(B)/farthing.full
 	$(Q)bytes=$$(wc -c <$(B)/farthing); echo "$(BOARD): $$bytes bytes stripped, budget $(BIN_BYTES_MAX)"; \
 	  test $$bytes -le $(BIN_BYTES_MAX)
 # target hardened  static, RELRO, no executable stack, no malloc
@@ -73,6 +73,13 @@ sanitize: build/src/.complete
 	$(Q)tests/run sanitize '' $(SAN_UNIT)
 	$(Q)tests/e2e/run $(SAN)/farthing build/e2e-sanitize
 
+# target package-check   configurations, services and packages, on roots of their own
+package-check: all
+	$(Q)tests/package/run $(B)/farthing
+# target package-rootfs   the .deb of BOARD on a Debian made by debootstrap (network, root)
+package-rootfs: package
+	$(Q)for arch in $(DEB_ARCH); do tests/package/rootfs build/packages/farthing_$(VERSION)-1_$$arch.deb || exit 1; done
+
 # target one       one request end to end on BOARD (under QEMU for another machine's)
 one: all
 	$(Q)tests/e2e/one $(B)/farthing '$(if $(filter $(HOST),$(BOARD)),,$(QEMU))'
@@ -86,7 +93,7 @@ test:
 	$(Q)tests/packages
 	$(Q)tests/all $(MAKE)
 -include $(wildcard $(T)/*.d $(SAN)/src/*.d $(SAN)/src/*/*.d $(SAN)/tests/unit/*.d)
-.PHONY: one check unit-programs size hardened tidy clang e2e sanitize sanitize-programs boards test
+.PHONY: package-check package-rootfs one check unit-programs size hardened tidy clang e2e sanitize sanitize-programs boards test
 .SECONDARY:
 
 # target fuzz      libFuzzer on every parser, FUZZ_SECONDS (60) each; what it finds belongs into the corpus

@@ -3,12 +3,14 @@ TRIPLE       = aarch64-linux-gnu
 CPU_FLAGS    = -march=armv8-a -mno-outline-atomics
 # All addresses are within 1 MB: one instruction each instead of two.
 OUR_CPU      = -mcmodel=tiny
-# Pi 5 has pages of 16 KB; padding to the ABI's 64 KB would cost flash.
-LDFLAGS      += -Wl,-z,max-page-size=16384
+# Padding to the ABI's pages of 64 KB would cost flash. Pi 5 has pages of 16 KB: boards/pack.c sees to that.
+LDFLAGS      += -Wl,-z,max-page-size=4096
 OPT          = -Os
 PIE          = yes
 AES_FIRST    = 0
 QEMU         = qemu-aarch64
-BIN_BYTES_MAX       = 358400
+BIN_BYTES_MAX       = 563200
 MEMORY_DEFAULT      = 8388608
 CONNECTIONS_DEFAULT = 64
+DEB_ARCH     = arm64
+OPENWRT_ARCH = aarch64_generic aarch64_cortex-a53 aarch64_cortex-a72 aarch64_cortex-a76

@@ -10,6 +10,8 @@ LDFLAGS      += -Wl,-z,max-page-size=4096
 PIE          = no
 AES_FIRST    = 0
 QEMU         = qemu-mipsel
-BIN_BYTES_MAX       = 358400
+BIN_BYTES_MAX       = 563200
 MEMORY_DEFAULT      = 4194304
 CONNECTIONS_DEFAULT = 24
+DEB_ARCH     =
+OPENWRT_ARCH = mipsel_24kc

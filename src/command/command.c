@@ -12,6 +12,10 @@ const struct command commands[] = {
      command_check},
     {"key", "new NAME", "make a client's key: its token, and the section for the configuration",
      command_key},
+    {"cache", "stat|clear [--route NAME] [-c FILE]",
+     "what the running gateway keeps, or empty that; beyond loopback with the admin key in the "
+     "environment as FARTHING_ADMIN_KEY",
+     command_cache},
     {"report",
      "[--since DAY] [--until DAY] [--by TABLE,...] [--baseline MODEL] [--json | --csv] [-c FILE] "
      "[LEDGER...]",

@@ -5,7 +5,7 @@
 enum { MILLION = 1000000 };
 
 struct near_state {
-    int threshold; /* similarity from which two are near; above SIMILARITY_MAX: by key only */
+    int64_t threshold; /* similarity from which two are near; SIMILARITY_MAX: by key only */
     uint64_t pairs;
     uint64_t hits;
     uint64_t labelled;
@@ -14,11 +14,18 @@ struct near_state {
     uint64_t right_hits;
 };
 
+/* The lowest of the configuration's routes. */
 static bool near_start(struct eval *e)
 {
     struct near_state *s = e->state;
 
-    s->threshold = SIMILARITY_MAX + 1;
+    s->threshold = SIMILARITY_MAX;
+    for (size_t i = 0; e->settings != NULL && i < e->settings->route_count; i++) {
+        int64_t near = e->settings->routes[i].near_milli;
+
+        if (near > 0 && near < s->threshold)
+            s->threshold = near;
+    }
     return true;
 }
 

@@ -101,6 +101,19 @@ static int64_t report_baseline(const void *ctx, const struct ledger_line *line)
     return m->free ? 0 : price_cost_pusd(&m->price, &u, line->time_unix_ms);
 }
 
+/* Its cached tokens at the price of others, as the configuration has them. */
+static int64_t report_uncached(const void *ctx, const struct ledger_line *line)
+{
+    const struct model_settings *m = settings_find_model(ctx, line->used);
+    struct price_set p;
+
+    if (m == NULL || m->free)
+        return line->cost_pusd;
+    p = price_at(&m->price, line->input, line->time_unix_ms);
+    return money_add(line->cost_pusd, money_times(line->cached, p.input_pusd) -
+                                          money_times(line->cached, p.cached_input_pusd));
+}
+
 /* --baseline needs the model's prices, which stand in the configuration; so does a report without a
  * file need the ledger's name. */
 static int report_configure(struct report *r, struct settings *s)
@@ -117,6 +130,8 @@ static int report_configure(struct report *r, struct settings *s)
         return COMMAND_USAGE;
     if (r->file_count == 0)
         r->files[r->file_count++] = s->ledger.path;
+    r->options.uncached_pusd = report_uncached;
+    r->options.uncached_ctx = s;
     if (r->baseline == NULL)
         return 0;
     compared = settings_find_model(s, span_str(r->baseline));

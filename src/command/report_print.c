@@ -15,6 +15,9 @@ enum {
     REPORT_BAR_COLUMN = 20,
 };
 
+/* A line of its own: the sums of savings do not have it. */
+#define REPORT_VENDOR "vendor prompt cache"
+
 static bool is_wanted(const struct summary *s, const struct report_style *style, int by)
 {
     const struct summary_table *t = &s->by[by];
@@ -151,7 +154,8 @@ static bool print_text(const struct summary *s, const struct report_style *style
         if (is_wanted(s, style, by) &&
             !text_table(summary_by_name((enum summary_by)by), &s->by[by]))
             return false;
-    return text_head("") && text_row("all", &s->all, 0);
+    return text_head("") && text_row("all", &s->all, 0) &&
+           (s->vendor_cached.calls == 0 || text_row(REPORT_VENDOR, &s->vendor_cached, 0));
 }
 
 /* ---- for programs ---- */
@@ -229,6 +233,8 @@ static bool print_json(const struct summary *s, const struct report_style *style
     fmt_u64(&f, s->lines_damaged);
     fmt_str(&f, ",\n\"total\":");
     ok = command_out(fmt_span(&f)) && json_group("", NULL, &s->all) &&
+         (s->options.uncached_pusd == NULL ||
+          json_group(",\n\"vendor_prompt_cache\":", NULL, &s->vendor_cached)) &&
          command_out(SPAN(",\n\"by\":{"));
     for (int by = 0; by < SUMMARY_TABLES && ok; by++) {
         if (!is_wanted(s, style, by))
@@ -291,7 +297,8 @@ static bool print_csv(const struct summary *s, const struct report_style *style)
             ok = csv_row(summary_by_name((enum summary_by)by), shown_name(&t->groups[i]),
                          &t->groups[i].total);
     }
-    return ok && csv_row("total", "all", &s->all);
+    return ok && csv_row("total", "all", &s->all) &&
+           (s->options.uncached_pusd == NULL || csv_row(REPORT_VENDOR, "all", &s->vendor_cached));
 }
 
 bool report_print(const struct summary *s, const struct report_style *style)

@@ -390,6 +390,25 @@ static bool train_number(struct train_run *r, const char *name, const char *text
     return false;
 }
 
+static int train_usage(void)
+{
+    char text[TELL_BYTES];
+    struct fmt f;
+
+    fmt_init(&f, text, sizeof(text));
+    fmt_str(&f,
+            "farthing train [--out FILE] [--test FILE] [--NAME NUMBER ...] FILE.jsonl: a line is "
+            "{\"prompt\" or \"text\", \"label\", optional \"source\", \"weight\"}\n\n");
+    for (size_t i = 0; i < ARRAY_LEN(train_numbers); i++) {
+        fmt_str(&f, "  ");
+        fmt_left(&f, span_str(train_numbers[i].name), 14);
+        fmt_str(&f, train_numbers[i].help);
+        fmt_char(&f, '\n');
+    }
+    train_tell(fmt_span(&f));
+    return COMMAND_USAGE;
+}
+
 static int train_arguments(struct train_run *r, int argc, char **argv)
 {
     const struct train_options *o = &r->options;
@@ -416,7 +435,7 @@ static int train_arguments(struct train_run *r, int argc, char **argv)
         }
     }
     if (r->in == NULL)
-        return command_wrong("train needs a file of labelled texts", NULL);
+        return train_usage();
     if ((o->sets & (o->sets - 1)) != 0 || (o->bits != 4 && o->bits != 8) ||
         (!o->prints && o->ways != 1) || (o->prints && o->sets > LINEAR_SETS_MAX / 256))
         return command_wrong("these --sets, --ways, --bits and --prints do not go together", NULL);

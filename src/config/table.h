@@ -33,9 +33,11 @@ enum config_type {
 
 struct config_key {
     const char *name;
-    enum config_type type;
-    size_t offset;
-    size_t place_bytes; /* TEXT */
+    enum config_type type : 8; /* small fields together: there are many keys */
+    bool required;
+    bool repeatable;
+    uint16_t offset;
+    uint16_t place_bytes; /* TEXT */
     const char
         *fallback; /* as written in a file; NULL = none, TEXT then "" and PRICE CONFIG_UNSET */
     int64_t min;
@@ -43,8 +45,6 @@ struct config_key {
     const char *const *names; /* ENUM: NULL-terminated */
     /* CUSTOM: false with a reason in *why, which begins like "is no address ..." */
     bool (*parse)(void *section, struct span value, struct fmt *why);
-    bool required;
-    bool repeatable;
     const char *help; /* one line; for people */
 };
 

@@ -208,7 +208,7 @@ static bool build_vendor(struct gateway *g, const struct build_counts *n)
 static bool build_has_cache(const struct settings *s)
 {
     for (size_t i = 0; i < s->route_count; i++)
-        if (s->routes[i].cache_ms > 0)
+        if (s->routes[i].cache_ms > 0 || s->routes[i].compress.summarize_model[0] != '\0')
             return true;
     return s->cache_on;
 }

@@ -52,6 +52,12 @@ static void client_request(struct conn *c, int64_t now_ms)
     case STATUS_METHOD:
         client_refuse_with(c, REFUSE_METHOD, "GET, HEAD", false, now_ms);
         return;
+    case STATUS_POST:
+        client_refuse_with(c, REFUSE_METHOD, "POST", false, now_ms);
+        return;
+    case STATUS_FOREIGN:
+        client_refuse_with(c, REFUSE_CROSS_ORIGIN, NULL, false, now_ms);
+        return;
     case STATUS_LOCAL_ONLY:
         client_refuse_with(c, REFUSE_STATUS_LOCAL, NULL, false, now_ms);
         return;

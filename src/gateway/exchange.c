@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "gateway/gateway.h"
+#include "gateway/summarize.h"
 
 struct stage {
     const char *name;
@@ -116,6 +117,8 @@ static void exchange_clear_call(struct exchange *x, int64_t now_ms)
     x->relay.event_len = 0;
     x->relay.event_ready = 0;
     x->relay.event_passing = false;
+    x->inputs.merging = false;
+    x->inputs.extra_tokens = 0;
     x->output_limit_tokens = 0;
     x->called = false;
     x->settled = false;
@@ -161,7 +164,9 @@ bool exchange_next(struct exchange *x, bool escalates, int64_t now_ms)
 
 int64_t exchange_input_estimate(const struct exchange *x)
 {
-    return token_calibration_apply(&x->up->calibration, request_estimate_tokens(&x->request));
+    return token_calibration_apply(&x->up->calibration, x->inputs.merging
+                                                            ? inputs_estimate_tokens(x)
+                                                            : request_estimate_tokens(&x->request));
 }
 
 int64_t exchange_output_estimate(const struct exchange *x)
@@ -175,12 +180,14 @@ static void exchange_free(struct exchange *x, int64_t now_ms)
     struct config_use *use = x->use;
 
     CHECK(x->settled && x->hold.count == 0);
+    summarize_end(x, now_ms);
     side_end(x, now_ms);
     batch_leave(x, now_ms);
     call_close(&x->call, now_ms);
     lease_give(&g->bodies, &x->body);
     lease_give(&g->bodies, &x->relay.held);
     lease_give(&g->bodies, &x->kept.bytes);
+    inputs_close(x);
     lease_give(&g->bodies, &x->packed_body);
     early_close(x);
     player_close(&x->player, &g->bodies);

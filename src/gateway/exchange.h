@@ -12,6 +12,7 @@
 #include "gateway/call.h"
 #include "gateway/conn.h"
 #include "gateway/early.h"
+#include "gateway/inputs.h"
 #include "gateway/judge.h"
 #include "gateway/kept.h"
 #include "gateway/learning.h"
@@ -77,6 +78,7 @@ struct exchange {
     struct relay relay;
     struct early early;
     struct recall recall;
+    struct inputs inputs;
     struct kept kept;
     struct batch_group *batch; /* waits in it, or is its call */
     enum batch_state batch_state;
@@ -143,26 +145,5 @@ bool exchange_pick(struct exchange *x, int64_t now_ms);
 
 /* From now on under this route, from its first model on. */
 void exchange_take_route(struct exchange *x, const struct route_settings *r);
-/* A field of the client's as a word for the ledger: printable ASCII without spaces, all else
- * becomes '_'. Empty when it is not there. */
-struct span exchange_word(const struct exchange *x, const char *field, char *out, size_t out_bytes);
-
-/* The client asked, in x-farthing-skip, to do without that: cache, stop. So does nobody. */
-bool exchange_skips(const struct exchange *x, const char *what);
-/* The route would make the prompt shorter. */
-bool exchange_packs(const struct exchange *x);
-
-/* There is, or will be, a line in the ledger for it. */
-bool exchange_has_line(const struct exchange *x);
-
-/* Who and what it is, as budgets know it. */
-struct budget_subject exchange_subject(const struct exchange *x);
-
-/* Estimates in the tokens of the vendor that is asked. */
-int64_t exchange_input_estimate(const struct exchange *x);
-int64_t exchange_output_estimate(const struct exchange *x);
-
-/* x->bound: the most that its call can cost; false when nothing bounds it. */
-bool exchange_bound(struct exchange *x);
 
 #endif

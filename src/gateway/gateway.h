@@ -10,7 +10,7 @@
 #define GATEWAY_GATEWAY_H
 
 #include "base/hash.h"
-#include "gateway/exchange.h"
+#include "gateway/about.h"
 #include "gateway/tape.h"
 #include "gateway/vendor.h"
 #include "gateway/workload.h"
@@ -127,6 +127,8 @@ int64_t gateway_wall_ms(const struct gateway *g);
 struct span gateway_token(const struct http_head *h);
 /* Whose request it is; KEY_KNOWN for everyone when no key is configured. */
 enum key_verdict gateway_key(const struct gateway *g, const struct conn *c, size_t *index);
+/* Whether a page of another origin sends it, as far as its browser tells. */
+bool gateway_is_foreign(const struct http_head *h);
 void gateway_release(struct gateway *g, struct config_use *use, int64_t now_ms);
 /* The handler of client connections (client.c). */
 extern const struct conn_handler client_handler;

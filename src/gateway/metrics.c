@@ -1,5 +1,7 @@
 #include "gateway/metrics.h"
 
+#include <string.h>
+
 #include "base/version.h"
 
 /* "# HELP name text" and "# TYPE name kind": once, in front of a metric's series. */
@@ -217,15 +219,10 @@ static void metrics_ledger(const struct gateway *g, struct fmt *out)
                ledger_is_writable(&g->ledger) ? 1 : 0);
 }
 
-static void metrics_cache(const struct gateway *g, struct fmt *out)
+void metrics_cache_rows(const struct gateway *g, struct metrics_row out[METRICS_CACHE_ROWS])
 {
     const struct cache *c = &g->cache;
-    const struct {
-        const char *name;
-        const char *kind;
-        const char *help;
-        uint64_t value;
-    } rows[] = {
+    const struct metrics_row rows[METRICS_CACHE_ROWS] = {
         {"cache_hits_total", "counter", "Requests answered by the cache.", g->counts.hits},
         {"cache_misses_total", "counter", "Lookups that found nothing.", c->stat.misses},
         {"coalesced_total", "counter", "Requests answered by another one's call.",
@@ -245,7 +242,15 @@ static void metrics_cache(const struct gateway *g, struct fmt *out)
          g->snapshot.bytes_written},
     };
 
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]) && c->ring_bytes > 0; i++)
+    memcpy(out, rows, sizeof(rows));
+}
+
+static void metrics_cache(const struct gateway *g, struct fmt *out)
+{
+    struct metrics_row rows[METRICS_CACHE_ROWS];
+
+    metrics_cache_rows(g, rows);
+    for (size_t i = 0; i < METRICS_CACHE_ROWS && g->cache.ring_bytes > 0; i++)
         metric_u64(out, rows[i].name, rows[i].kind, rows[i].help, rows[i].value);
 }
 

@@ -8,10 +8,22 @@
 
 #include "gateway/gateway.h"
 
-enum { METRICS_ACCOUNTS_MAX = 64 }; /* with three series each 20 KB */
+enum {
+    METRICS_ACCOUNTS_MAX = 64, /* with three series each 20 KB */
+    METRICS_CACHE_ROWS = 12,
+};
+
+struct metrics_row {
+    const char *name;
+    const char *kind;
+    const char *help;
+    uint64_t value;
+};
 
 #define METRICS_CONTENT_TYPE "text/plain; version=0.0.4; charset=utf-8"
 
 void metrics_write(struct gateway *g, struct fmt *out);
+/* What there is to say of the cache: /api/cache says it too. */
+void metrics_cache_rows(const struct gateway *g, struct metrics_row out[METRICS_CACHE_ROWS]);
 
 #endif

@@ -5,7 +5,7 @@
 #include "base/check.h"
 #include "llm/assemble.h"
 
-enum { PLAYER_OUT_BYTES = 3072 };
+enum { PLAYER_OUT_BYTES = 3072, PLAYER_MS_PER_S = 1000 };
 
 struct player_events {
     struct recording_reader reader;
@@ -137,7 +137,20 @@ bool player_body(struct lease_region *memory, enum api api, struct span recordin
 
 /* ---- playing ---- */
 
-static enum call_next player_next_event(struct player *p)
+void player_pace(struct player *p, int64_t rate, int64_t now_ms)
+{
+    p->rate = rate;
+    p->began_ms = now_ms;
+}
+
+int64_t player_due_ms(const struct player *p)
+{
+    int64_t before = (int64_t)p->events - 1;
+
+    return p->rate > 0 ? p->began_ms + (before * PLAYER_MS_PER_S + p->rate - 1) / p->rate : 0;
+}
+
+static enum call_next player_next_event(struct player *p, int64_t now_ms)
 {
     struct player_events *e = player_events(p);
     struct span recording =
@@ -147,6 +160,8 @@ static enum call_next player_next_event(struct player *p)
 
     fmt_init(&out, e->out, sizeof(e->out));
     for (;;) {
+        if (e->has_piece && player_due_ms(p) > now_ms)
+            return p->payload.len > 0 ? CALL_GOT : CALL_MORE;
         if (e->has_piece) {
             e->has_piece = !recording_stream(&e->piece, &out);
             p->payload = fmt_span(&out);
@@ -181,11 +196,12 @@ static enum call_next player_next_piece(struct player *p)
         p->ended = true;
         return CALL_END;
     }
+    p->events += d->d.has_text;
     p->payload = fmt_span(&out);
     return CALL_GOT;
 }
 
-enum call_next player_next(struct player *p, struct span *payload)
+enum call_next player_next(struct player *p, struct span *payload, int64_t now_ms)
 {
     enum call_next next = CALL_GOT;
 
@@ -193,8 +209,10 @@ enum call_next player_next(struct player *p, struct span *payload)
     if (p->payload.len == 0 && p->ended)
         return CALL_END;
     if (p->payload.len == 0)
-        next = p->kind == PLAYER_EVENTS ? player_next_event(p) : player_next_piece(p);
+        next = p->kind == PLAYER_EVENTS ? player_next_event(p, now_ms) : player_next_piece(p);
     *payload = p->payload;
+    if (p->kind == PLAYER_DISASSEMBLE && next == CALL_GOT && player_due_ms(p) > now_ms)
+        return CALL_MORE;
     return next;
 }
 
@@ -217,4 +235,5 @@ void player_close(struct player *p, struct lease_region *memory)
     p->tape = NULL;
     p->payload = SPAN_EMPTY;
     p->skip = 0;
+    p->rate = 0;
 }

@@ -6,6 +6,7 @@
  * takes from a call, so that usage, back-pressure and endings are the same code.
  *
  *   player_open()    leases what it needs; false when there is no memory
+ *   player_pace()    for those who want to see it stream
  *   player_next()    like call_next; player_used() likewise
  *   player_close()   idempotent */
 #ifndef GATEWAY_PLAYER_H
@@ -26,8 +27,10 @@ struct player {
     const struct tape *tape;
     struct span payload; /* not yet taken */
     bool ended;
-    uint32_t events; /* begun so far */
+    uint32_t events; /* begun so far; of a body only those that carry text */
     uint32_t skip;   /* this one is not told; counted from 1, 0 = none */
+    int64_t rate;    /* of events a second; 0 = at once */
+    int64_t began_ms;
 };
 
 /* The events of a whole recording, whose bytes are copied; or of a tape, from its begin. */
@@ -39,7 +42,11 @@ bool player_open_body(struct player *p, struct lease_region *memory, enum api ap
 /* The body of a whole recording of either kind, in a lease of the caller's. */
 bool player_body(struct lease_region *memory, enum api api, struct span recording,
                  struct lease *body, size_t *body_len);
-enum call_next player_next(struct player *p, struct span *payload);
+/* From now on so many events (of a body: pieces of text) a second, once it is open; 0 = at once. */
+void player_pace(struct player *p, int64_t rate, int64_t now_ms);
+/* CALL_MORE where the next event is not due yet: it will be at player_due_ms. */
+enum call_next player_next(struct player *p, struct span *payload, int64_t now_ms);
+int64_t player_due_ms(const struct player *p);
 void player_used(struct player *p, size_t bytes);
 /* Does not tell the nth event, counted from 1, of a tape: before it is read. */
 void player_skip(struct player *p, uint32_t nth);

@@ -40,10 +40,17 @@ enum cache_found recall_peek(struct exchange *x);
 bool recall_stale(struct exchange *x);
 /* Whether there is one. */
 bool recall_has_stale(struct exchange *x);
+/* x->recall.control, out of the request's head. */
+void recall_read_control(struct exchange *x);
 /* The recording in a kept value. */
 struct span recall_recording(struct span value);
-/* Mixes in what the configuration makes of the request. */
-void recall_mix(struct exchange *x, struct hash128 *key);
+/* What the configuration makes of the request, as a part of the key. */
+void recall_mix(const struct exchange *x, struct hash128 *key);
+/* The model that gave what was kept. */
+void recall_take_model(struct exchange *x, struct span name);
+/* Whether the answer of the current call may be kept, and as what. */
+bool recall_may_keep(const struct exchange *x);
+struct cache_meta recall_meta(const struct exchange *x);
 /* A route as entries remember it. */
 uint32_t recall_route_mark(const struct gateway *g, struct span name);
 /* The answer of the current call, whole: kept if it may be. */

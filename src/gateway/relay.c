@@ -100,7 +100,11 @@ static void relay_begin_pass(struct exchange *x)
     const struct http_head *h = &x->call.head;
 
     if (x->tape != NULL && !x->follows)
-        tape_fail(x->tape); /* longer than what is kept */
+        tape_fail(x->tape);  /* longer than what is kept */
+    if (x->inputs.merging) { /* a part is no answer */
+        refuse_say(&x->refusal, REFUSE_NO_MEMORY, NULL, SPAN_EMPTY);
+        return;
+    }
     x->relay.mode = RELAY_PASS;
     if (x->conn != NULL)
         respond_answer_head(x, h->framing == HTTP_BODY_LENGTH ? (int64_t)h->content_length
@@ -193,6 +197,8 @@ enum stage_result relay_held_deliver(struct exchange *x, int64_t now_ms)
     }
     if (judge_asks_logprobs(x))
         r->held_len = logprob_strip(r->held.ptr, r->held_len, x->request.choices);
+    if (!inputs_take(x))
+        return STAGE_REFUSE;
     if (r->by_tape)
         remember_tape(x);
     else
@@ -499,8 +505,13 @@ static bool relay_out(struct exchange *x, int64_t now_ms)
 /* Where the answer comes from: the vendor, or a recording; a held one may be there already. */
 static enum call_next relay_next(struct exchange *x, struct span *payload, int64_t now_ms)
 {
-    if (x->player.kind != PLAYER_NONE)
-        return player_next(&x->player, payload);
+    if (x->player.kind != PLAYER_NONE) {
+        enum call_next next = player_next(&x->player, payload, now_ms);
+
+        if (next == CALL_MORE && player_due_ms(&x->player) > now_ms)
+            x->wake.deadline_ms = player_due_ms(&x->player);
+        return next;
+    }
     if (!x->called)
         return CALL_END;
     return call_next(&x->call, payload, now_ms);
@@ -541,6 +552,8 @@ enum stage_result relay_run(struct exchange *x, int64_t now_ms)
         switch (relay_next(x, &payload, now_ms)) {
         case CALL_GOT:
             relay_used(x, relay_take(x, payload));
+            if (x->refusal.why != REFUSE_NONE)
+                return STAGE_REFUSE;
             break;
         case CALL_MORE:
             if (x->conn != NULL && x->relay.mode != RELAY_HOLD)

@@ -64,7 +64,7 @@ static bool judged_pump(struct exchange *x, int64_t now_ms)
         struct span payload = SPAN_EMPTY;
         struct span piece;
 
-        switch (player_next(&x->player, &payload)) {
+        switch (player_next(&x->player, &payload, now_ms)) {
         case CALL_GOT:
             piece = span_part(payload, 0, conn_space(c));
             CHECK(conn_put(c, piece));

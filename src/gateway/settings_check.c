@@ -349,6 +349,10 @@ static void check_routes(struct settings *s, const int *lines, struct config_err
                 check_choice(s, r, lines[i], &r->tiers[t].choices[c], errors);
         for (size_t c = 0; c < r->fallback_count; c++)
             check_choice(s, r, lines[i], &r->fallbacks[c], errors);
+        if (r->compress.summarize_model[0] != '\0' &&
+            settings_find_model(s, span_str(r->compress.summarize_model)) == NULL)
+            settings_error(errors, lines[i], "route", r->name,
+                           "summarize in compress names no [model]");
         if (settings_find_model(s, span_str(r->name)) != NULL)
             settings_error(errors, lines[i], "route", r->name,
                            "has the name of a model: a client that asks for it would not know "

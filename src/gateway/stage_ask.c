@@ -158,7 +158,7 @@ static bool ask_start(struct exchange *x, int64_t now_ms)
     edit.stream = x->early.inside;
     edit.logprobs = judge_asks_logprobs(x);
     fmt_init(&put, x->put, sizeof(x->put));
-    if (!request_rewrite(&x->request, &edit, &x->splice, &put))
+    if (!request_rewrite(&x->request, &edit, &x->splice, &put) || !inputs_ask(x))
         return false;
     /* An edit beyond the model's name is the one that asks for usage. */
     answer_start(&x->answer, &x->request, x->request.stream && !x->request.include_usage);

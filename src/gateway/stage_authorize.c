@@ -49,7 +49,7 @@ enum key_verdict gateway_key(const struct gateway *g, const struct conn *c, size
  * answer, but the owner pays. Browsers tell by Origin (RFC 6454; WHATWG Fetch, section 3.1), whose
  * host is then another than the one that was called. With a token they ask first (a preflight
  * request, which is refused here), so a request that has one is no such page's. */
-static bool authorize_is_foreign(const struct http_head *h)
+bool gateway_is_foreign(const struct http_head *h)
 {
     struct span origin = http_head_field(h, "origin");
     struct span host = http_head_field(h, "host");
@@ -93,7 +93,7 @@ enum stage_result stage_authorize(struct exchange *x, int64_t now_ms)
     case KEY_KNOWN:
         break;
     }
-    if (gateway_token(&x->conn->head).len == 0 && authorize_is_foreign(&x->conn->head)) {
+    if (gateway_token(&x->conn->head).len == 0 && gateway_is_foreign(&x->conn->head)) {
         x->refusal.why = REFUSE_CROSS_ORIGIN;
         return STAGE_REFUSE;
     }

@@ -3,6 +3,7 @@
 
 #include "base/check.h"
 #include "gateway/gateway.h"
+#include "gateway/summarize.h"
 
 uint64_t pack_scope(const struct gateway *g, const struct model_settings *m)
 {
@@ -18,7 +19,9 @@ static bool pack_is_asked(const struct exchange *x)
 
 static bool pack_is_repeatable(const struct compress_passes *p)
 {
-    return !compress_passes_has(p, COMPRESS_SELECT) && !compress_passes_has(p, COMPRESS_HISTORY);
+    /* With summaries turns go several at a time. */
+    return !compress_passes_has(p, COMPRESS_SELECT) && (!compress_passes_has(p, COMPRESS_HISTORY) ||
+                                                        compress_passes_has(p, COMPRESS_SUMMARIZE));
 }
 
 static struct prefix_costs pack_costs(const struct exchange *x, const struct prefix_match *m,
@@ -36,8 +39,8 @@ static struct prefix_costs pack_costs(const struct exchange *x, const struct pre
     };
 }
 
-static void pack_run(struct exchange *x, struct compress_job *job, struct lease *out,
-                     struct packed *p, int64_t now_ms)
+static void pack_run(struct exchange *x, struct compress_job *job, struct compress_said *said,
+                     struct lease *out, struct packed *p, bool is_dry, int64_t now_ms)
 {
     struct compress_result result;
     struct prefix_match match;
@@ -46,6 +49,14 @@ static void pack_run(struct exchange *x, struct compress_job *job, struct lease 
     prefix_find(&x->gateway->prefixes, pack_scope(x->gateway, x->model), x->api, x->request.body,
                 now_ms, &match);
     job->prefix_bytes = match.bytes;
+    if (compress_passes_has(job->passes, COMPRESS_SUMMARIZE)) {
+        const struct summarize s = {x, &match, p, said, is_dry, now_ms};
+
+        summarize_look(&s, &job->scratch->messages, out->ptr);
+        job->said = said;
+        if (p->waits)
+            return;
+    }
     compress_request(job, x->api, x->request.body, out->ptr, &result);
     costs = pack_costs(x, &match, &result);
     if (!x->model->free && result.changed && result.prefix_tokens_cut > 0 &&
@@ -61,16 +72,21 @@ static void pack_run(struct exchange *x, struct compress_job *job, struct lease 
     p->tokens_cut = result.tokens_before - result.tokens_after;
 }
 
-bool pack_body(struct exchange *x, struct lease *out, struct packed *p, int64_t now_ms)
+bool pack_body(struct exchange *x, struct lease *out, struct packed *p, bool is_dry, int64_t now_ms)
 {
     const struct compress_settings *s = &x->use->settings.compress;
     struct lease_region *memory = &x->gateway->bodies;
     struct span spans[COMPRESS_PHRASES_MAX];
     struct clean_phrases phrases = {spans, s->count};
     struct compress_job job = {.passes = &x->route->compress, .boilerplate = &phrases};
+    struct compress_said said = {.system_at = NULL};
     struct lease scratch = {0};
 
-    *p = (struct packed){.tried = true};
+    *p = (struct packed){
+        .tried = true,
+        .summaries_asked = p->summaries_asked,
+        .wait_until_ms = p->wait_until_ms,
+    };
     if (!lease_take(memory, out, x->request.body.len))
         return false;
     if (!lease_take(memory, &scratch, sizeof(*job.scratch))) {
@@ -80,7 +96,7 @@ bool pack_body(struct exchange *x, struct lease *out, struct packed *p, int64_t 
     for (size_t i = 0; i < s->count; i++)
         spans[i] = span_str(s->phrases[i]);
     job.scratch = (struct compress_scratch *)(void *)scratch.ptr;
-    pack_run(x, &job, out, p, now_ms);
+    pack_run(x, &job, &said, out, p, is_dry, now_ms);
     lease_give(memory, &scratch);
     if (!p->changed)
         lease_give(memory, out);
@@ -106,10 +122,16 @@ bool exchange_packs(const struct exchange *x)
 enum stage_result stage_compress(struct exchange *x, int64_t now_ms)
 {
     struct gateway *g = x->gateway;
+    uint32_t tags = TAG_COMPRESSED;
     struct request packed;
+    bool changed;
 
-    if (x->packed.tried || !pack_is_asked(x) || !pack_body(x, &x->packed_body, &x->packed, now_ms))
+    if (x->packed.tried || !pack_is_asked(x))
         return STAGE_NEXT;
+    changed = pack_body(x, &x->packed_body, &x->packed, false, now_ms);
+    x->packed.tried = !x->packed.waits;
+    if (!changed)
+        return x->packed.waits ? STAGE_WAIT : STAGE_NEXT;
     /* What it says now is read as if the client had sent it; were it no request, the client's own
      * would go out. */
     if (!request_read(&packed, x->api, span_of(x->packed_body.ptr, x->packed.bytes_after),
@@ -118,9 +140,11 @@ enum stage_result stage_compress(struct exchange *x, int64_t now_ms)
         x->packed.changed = false;
         return STAGE_NEXT;
     }
+    if ((x->packed.acted >> COMPRESS_SUMMARIZE & 1) != 0)
+        tags |= TAG_SUMMARIZED;
     x->request = packed;
-    x->route_tags |= TAG_COMPRESSED;
-    x->tags |= TAG_COMPRESSED;
+    x->route_tags |= tags;
+    x->tags |= tags;
     g->counts.packed_tokens += (uint64_t)x->packed.tokens_cut;
     return STAGE_NEXT;
 }

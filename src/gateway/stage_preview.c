@@ -75,11 +75,15 @@ static void preview_cache(struct json_write *w, struct exchange *x)
 static void preview_packed(struct json_write *w, struct exchange *x, int64_t now_ms)
 {
     struct lease body = {0};
-    struct packed p;
+    static const char *const summaries[] = {
+        [PACK_NO_TEXT] = "none", [PACK_UNPAID] = "unpaid", [PACK_FAILED] = "failed",
+        [PACK_ASKED] = "ask",    [PACK_KEPT] = "kept",
+    };
+    struct packed p = {.tried = false};
 
     if (!exchange_packs(x))
         return;
-    if (pack_body(x, &body, &p, now_ms))
+    if (pack_body(x, &body, &p, true, now_ms))
         lease_give(&x->gateway->bodies, &body);
     json_write_key(w, "compress");
     json_write_object(w);
@@ -96,6 +100,10 @@ static void preview_packed(struct json_write *w, struct exchange *x, int64_t now
     json_write_bool(w, p.kept_prefix);
     preview_usd(w, "prefix_keep_cost", p.sum.keep_pusd);
     preview_usd(w, "prefix_change_cost", p.sum.change_pusd);
+    json_write_key(w, "summary");
+    json_write_str(w, summaries[p.summary]);
+    preview_usd(w, "summary_cost", p.summary_cost_pusd);
+    preview_usd(w, "summary_saving", p.summary_saving_pusd);
     json_write_object_end(w);
 }
 

@@ -5,6 +5,7 @@
 #include "gateway/gateway.h"
 #include "gateway/near_recall.h"
 #include "json/object.h"
+#include "json/walk.h"
 
 /* The value of an entry: a byte of its form, the length and name of the model that answered, the
  * recording. */
@@ -23,7 +24,7 @@ static bool recall_is_for(enum api api)
     return api != API_RESPONSES && api != API_COUNT_TOKENS;
 }
 
-static void recall_read_control(struct exchange *x)
+void recall_read_control(struct exchange *x)
 {
     const struct http_head *h = &x->conn->head;
 
@@ -35,7 +36,7 @@ static void recall_read_control(struct exchange *x)
 
 /* What the configuration makes of the request counts too: under another route, or a route with
  * other models, it is another request. */
-void recall_mix(struct exchange *x, struct hash128 *key)
+void recall_mix(const struct exchange *x, struct hash128 *key)
 {
     const uint8_t *secret = x->gateway->cache_secret;
     const struct route_settings *r = x->route;
@@ -55,8 +56,8 @@ static bool recall_temperature_fits(const struct exchange *x)
 {
     const struct json_member *m;
 
-    /* A route that says how long its answers are kept says that they are. */
-    if (x->route != NULL && x->route->cache_ms > 0)
+    /* A route that says how long its answers are kept says that they are; vectors have none. */
+    if ((x->route != NULL && x->route->cache_ms > 0) || x->api == API_EMBEDDINGS)
         return true;
     if (!json_object_read(x->gateway->scratch, x->request.body))
         return false;
@@ -83,6 +84,8 @@ static void recall_prepare(struct exchange *x)
     r->id.scope = cache_scope(g->cache_secret,
                               x->key != NULL && !s->shared ? span_str(x->key->name) : SPAN_EMPTY);
     r->id.kind = CACHE_ANSWER;
+    if (x->api == API_EMBEDDINGS && !x->request.stream && !inputs_read(x))
+        return;
     r->stale_ms = x->route != NULL ? x->route->stale_if_error_ms : 0;
     recall_read_control(x);
     r->outcome =
@@ -94,7 +97,7 @@ static void recall_prepare(struct exchange *x)
 
 /* ---- a hit ---- */
 
-static void recall_take_model(struct exchange *x, struct span name)
+void recall_take_model(struct exchange *x, struct span name)
 {
     const struct model_settings *m = settings_find_model(&x->use->settings, name);
 
@@ -110,6 +113,7 @@ static bool recall_play(struct exchange *x, struct span recording)
 {
     struct lease_region *memory = recall_memory(x);
     bool events = recording.ptr[0] == (char)RECORDING_EVENTS;
+    struct span body = recording_body(recording);
     bool ok;
 
     if (!x->request.stream) {
@@ -120,11 +124,25 @@ static bool recall_play(struct exchange *x, struct span recording)
     if (events)
         ok = player_open_events(&x->player, memory, recording);
     else
-        ok = player_open_body(&x->player, memory, x->api, recording_body(recording),
-                              x->request.include_usage);
-    if (ok)
+        ok = player_open_body(&x->player, memory, x->api, body, x->request.include_usage);
+    /* What it was made of is known, though the events may not tell. */
+    if (ok && !events)
+        (void)usage_read(&x->answer.usage,
+                         api_is_anthropic(x->api) ? USAGE_ANTHROPIC : USAGE_OPENAI,
+                         json_walk_get(body, "usage"));
+    if (ok) {
         relay_start_events(x);
+        player_pace(&x->player, x->use->settings.cache.rate, x->gateway->loop.now_ms);
+    }
     return ok;
+}
+
+static void recall_is_hit(struct exchange *x)
+{
+    x->hit = true;
+    x->recall.outcome = CACHE_OUTCOME_HIT;
+    x->upstream_status = 200;
+    x->tags |= TAG_HIT | (x->recall.similarity_milli > 0 ? TAG_NEAR : 0u);
 }
 
 struct span recall_recording(struct span value)
@@ -146,15 +164,20 @@ static bool recall_deliver(struct exchange *x, const struct cache_entry *e)
     x->recall.left_ms = e->meta.expires_unix_ms - gateway_wall_ms(x->gateway);
     x->recall.age_s = cache_age_s(e->meta.stored_unix_ms, gateway_wall_ms(x->gateway));
     answer_start(&x->answer, &x->request, x->request.stream && !x->request.include_usage);
-    x->hit = true;
-    if (!recall_play(x, recording)) {
-        x->hit = false;
+    if (!recall_play(x, recording))
         return false;
-    }
     recall_take_model(x, span_part(e->value, RECALL_HEAD_BYTES, (uint8_t)e->value.ptr[1]));
-    x->recall.outcome = CACHE_OUTCOME_HIT;
-    x->upstream_status = 200;
-    x->tags |= TAG_HIT | (x->recall.similarity_milli > 0 ? TAG_NEAR : 0u);
+    recall_is_hit(x);
+    return true;
+}
+
+/* All the texts of an embeddings request, each by itself. */
+static bool recall_deliver_inputs(struct exchange *x, bool found)
+{
+    if (!found)
+        return false;
+    answer_start(&x->answer, &x->request, false);
+    recall_is_hit(x);
     return true;
 }
 
@@ -165,6 +188,8 @@ enum cache_found recall_peek(struct exchange *x)
     recall_prepare(x);
     if (!x->recall.on)
         return CACHE_MISS;
+    if (x->inputs.on)
+        return inputs_find(x, 0) ? CACHE_FRESH : CACHE_MISS;
     return cache_find(&x->gateway->cache, &x->recall.id, gateway_wall_ms(x->gateway), 0, &e);
 }
 
@@ -174,6 +199,8 @@ static bool recall_look(struct exchange *x)
     int64_t wall_ms = gateway_wall_ms(x->gateway);
     struct cache_entry e;
 
+    if (x->inputs.on)
+        return recall_deliver_inputs(x, inputs_look(x));
     if (r->outcome == CACHE_OUTCOME_REQUEST)
         return false;
     switch (cache_find(&x->gateway->cache, &r->id, wall_ms, INT64_MAX, &e)) {
@@ -192,9 +219,14 @@ static bool recall_look(struct exchange *x)
            recall_deliver(x, &e);
 }
 
+static bool recall_takes_stale(const struct exchange *x)
+{
+    return x->recall.on && x->recall.stale_ms > 0 && !x->gone;
+}
+
 static bool recall_find_stale(struct exchange *x, struct cache_entry *e)
 {
-    return x->recall.on && x->recall.stale_ms > 0 && !x->gone &&
+    return recall_takes_stale(x) &&
            cache_find(&x->gateway->cache, &x->recall.id, gateway_wall_ms(x->gateway),
                       x->recall.stale_ms, e) != CACHE_MISS;
 }
@@ -203,6 +235,8 @@ bool recall_has_stale(struct exchange *x)
 {
     struct cache_entry e;
 
+    if (x->inputs.on)
+        return recall_takes_stale(x) && inputs_find(x, x->recall.stale_ms);
     return recall_find_stale(x, &e);
 }
 
@@ -210,6 +244,8 @@ bool recall_stale(struct exchange *x)
 {
     struct cache_entry e;
 
+    if (x->inputs.on)
+        return recall_deliver_inputs(x, recall_has_stale(x) && inputs_answer(x));
     return recall_find_stale(x, &e) && recall_deliver(x, &e);
 }
 
@@ -302,7 +338,7 @@ enum stage_result stage_recall(struct exchange *x, int64_t now_ms)
 
 /* ---- what is kept ---- */
 
-static bool remember_may(const struct exchange *x)
+bool recall_may_keep(const struct exchange *x)
 {
     const struct answer *a = &x->answer;
 
@@ -315,23 +351,29 @@ static bool remember_may(const struct exchange *x)
            (a->finish_tools == 0 || x->use->settings.cache.tool_calls);
 }
 
-static void remember(struct exchange *x, const struct span *recording, size_t pieces)
+struct cache_meta recall_meta(const struct exchange *x)
 {
-    struct gateway *g = x->gateway;
+    const struct gateway *g = x->gateway;
     int64_t wall_ms = gateway_wall_ms(g);
-    struct span name = span_str(x->model->name);
-    char head[RECALL_HEAD_BYTES] = {RECALL_FORM, (char)name.len};
-    struct span all[6] = {span_of(head, sizeof(head)), name};
-    const struct cache_meta meta = {
+
+    return (struct cache_meta){
         .stored_unix_ms = wall_ms,
         .expires_unix_ms = wall_ms + x->recall.ttl_ms,
         .route = x->route != NULL ? recall_route_mark(g, span_str(x->route->name)) : 0,
         .api = (uint8_t)x->api,
     };
+}
+
+static void remember(struct exchange *x, const struct span *recording, size_t pieces)
+{
+    struct span name = span_str(x->model->name);
+    char head[RECALL_HEAD_BYTES] = {RECALL_FORM, (char)name.len};
+    struct span all[6] = {span_of(head, sizeof(head)), name};
+    const struct cache_meta meta = recall_meta(x);
 
     CHECK(pieces + 2 <= sizeof(all) / sizeof(all[0]));
     memcpy(&all[2], recording, pieces * sizeof(*recording));
-    x->recall.stored = cache_put(&g->cache, &x->recall.id, &meta, all, pieces + 2);
+    x->recall.stored = cache_put(&x->gateway->cache, &x->recall.id, &meta, all, pieces + 2);
     if (x->recall.stored)
         near_remember(x, &meta);
 }
@@ -365,7 +407,8 @@ void remember_body(struct exchange *x, struct span body)
             tape_fail(x->tape);
     }
     near_alike_check(x, body, false);
-    if (x->hit || x->coalesced || !remember_may(x) || !remember_choices_are_whole(x, body))
+    if (x->hit || x->coalesced || !recall_may_keep(x) || x->inputs.on ||
+        !remember_choices_are_whole(x, body))
         return;
     remember(x, pieces, sizeof(pieces) / sizeof(pieces[0]));
 }
@@ -381,7 +424,7 @@ void remember_tape(struct exchange *x)
     bytes = tape_bytes(x->tape);
     if (x->tape->whole)
         near_alike_check(x, bytes, true);
-    if (!x->tape->whole || !remember_may(x))
+    if (!x->tape->whole || !recall_may_keep(x))
         return;
     remember(x, &bytes, 1);
 }

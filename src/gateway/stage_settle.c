@@ -64,7 +64,8 @@ static void settle_learn(struct exchange *x)
 static void settle_calibrate(struct exchange *x)
 {
     struct upstream *u = x->up;
-    bool sampled = u->calls <= SETTLE_CALIBRATE_FIRST || u->calls % SETTLE_CALIBRATE_EVERY == 0;
+    bool sampled = !x->inputs.merging &&
+                   (u->calls <= SETTLE_CALIBRATE_FIRST || u->calls % SETTLE_CALIBRATE_EVERY == 0);
 
     if (!x->usage.known || x->usage.estimated || x->upstream_status >= 300)
         return;
@@ -129,12 +130,14 @@ static int64_t settle_baseline(const struct exchange *x)
         asked.input = exchange_input_estimate(x);
     if (x->abandoned || x->purpose != PURPOSE_ANSWER)
         return 0; /* what the delivered one would have cost is counted there */
-    if (m == x->model && x->called && !x->packed.changed && x->early.saved_tokens == 0)
+    if (m == x->model && x->called && !x->packed.changed && x->early.saved_tokens == 0 &&
+        x->inputs.extra_tokens == 0)
         return x->cost_pusd;
     /* With the tokens as the client sent them, and those that a cut has saved. */
     if (x->packed.changed)
         asked.input += token_calibration_apply(&x->up->calibration, x->packed.tokens_cut);
     asked.output += x->early.saved_tokens;
+    asked.input += x->inputs.extra_tokens;
     return m->free ? 0 : price_cost_pusd(&m->price, &asked, x->started_wall_ms);
 }
 

@@ -333,11 +333,15 @@ enum status_result status_serve(struct gateway *g, struct conn *c, int64_t now_m
     bool is_ready = span_equal(path, SPAN("/readyz"));
     bool is_page = span_equal(path, SPAN("/"));
     bool is_metrics = span_equal(path, SPAN("/metrics"));
+    bool is_cache = span_equal(path, SPAN("/api/cache"));
+    bool is_clear = span_equal(path, SPAN("/api/cache/clear"));
     size_t key;
 
-    if (!is_list && !is_health && !is_ready && !is_page && !is_metrics)
+    if (!is_list && !is_health && !is_ready && !is_page && !is_metrics && !is_cache && !is_clear)
         return STATUS_UNKNOWN;
-    if (c->head.method != HTTP_GET && c->head.method != HTTP_HEAD)
+    if (is_clear && c->head.method != HTTP_POST)
+        return STATUS_POST;
+    if (!is_clear && c->head.method != HTTP_GET && c->head.method != HTTP_HEAD)
         return STATUS_METHOD;
     if (is_list && gateway_key(g, c, &key) != KEY_KNOWN)
         return STATUS_NO_KEY;
@@ -349,6 +353,8 @@ enum status_result status_serve(struct gateway *g, struct conn *c, int64_t now_m
         status_readyz(g, c, now_ms);
     else if (!status_may_see(g, c))
         return STATUS_LOCAL_ONLY;
+    else if (is_cache || is_clear)
+        return status_cache(g, c, is_clear, now_ms);
     else if (is_metrics)
         return status_send_lease(g, c, METRICS_CONTENT_TYPE, metrics_write, now_ms)
                    ? STATUS_SERVED

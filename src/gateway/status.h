@@ -1,11 +1,15 @@
-/* status - what is served without a vendor: lists, health, and the status page.
+/* status - what is served without a vendor: lists, health, the status page, the owner's own.
  *
  *   GET /v1/models, /v1/models/ID   the models of the configuration, in OpenAI's shape
- *   GET /healthz                    200 while the process runs
- *   GET /metrics                    Prometheus (metrics.h); loopback, or with the admin key
- *   GET /readyz                     200 when the ledger is writable and an upstream seems up, else
- * 503 GET /                           one page for people: sums, upstreams, the memory map with
- * peaks; only on a loopback listener HEAD works everywhere. */
+ *   GET /healthz              200 while the process runs
+ *   GET /readyz               200 when the ledger is writable and an upstream seems up, else 503
+ *   GET /metrics              Prometheus (metrics.h)
+ *   GET /                     one page for people: sums, upstreams, the memory map with peaks
+ *   GET /api/cache            the cache's sums and the ages of its answers, as JSON
+ *   POST /api/cache/clear     empties it, with ?route=NAME of that route's answers only; gives how
+ *                             many went. Not for pages of other sites
+ *
+ * The last four on a loopback listener, or with the admin key. HEAD works wherever GET does. */
 #ifndef GATEWAY_STATUS_H
 #define GATEWAY_STATUS_H
 
@@ -15,6 +19,8 @@ enum status_result {
     STATUS_SERVED,
     STATUS_UNKNOWN,    /* no such path */
     STATUS_METHOD,     /* the path takes GET and HEAD only */
+    STATUS_POST,       /* the path takes POST only */
+    STATUS_FOREIGN,    /* a page of another site asks */
     STATUS_LOCAL_ONLY, /* not on this listener without the admin key */
     STATUS_NO_KEY,     /* the lists are for clients */
     STATUS_NO_ROOM,    /* for the page, now */
@@ -22,5 +28,7 @@ enum status_result {
 };
 
 enum status_result status_serve(struct gateway *g, struct conn *c, int64_t now_ms);
+/* status_cache.c: /api/cache, or .../clear; who asks may. */
+enum status_result status_cache(struct gateway *g, struct conn *c, bool clear, int64_t now_ms);
 
 #endif

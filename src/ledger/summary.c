@@ -97,7 +97,22 @@ static void add_tags(struct summary *s, const struct ledger_line *line)
                   line);
         return;
     }
-    total_add(total_of(&s->by[SUMMARY_SAVING], SPAN("other")), line);
+    /* Vectors of which a part was kept: such calls have no output, and no tag. */
+    total_add(total_of(&s->by[SUMMARY_SAVING],
+                       line->output == 0 && line->input > 0 ? SPAN("partly hit") : SPAN("other")),
+              line);
+}
+
+/* What our own cache or another one's call gave cost nothing, whatever it was made of. */
+static void add_vendor_cached(struct summary *s, const struct ledger_line *line)
+{
+    struct ledger_line l = *line;
+
+    if (s->options.uncached_pusd == NULL || l.cached == 0 ||
+        (l.tags & (TAG_HIT | TAG_COALESCED)) != 0)
+        return;
+    l.baseline_pusd = s->options.uncached_pusd(s->options.uncached_ctx, line);
+    total_add(&s->vendor_cached, &l);
 }
 
 void summary_add(struct summary *s, const struct ledger_line *line)
@@ -121,6 +136,7 @@ void summary_add(struct summary *s, const struct ledger_line *line)
     total_add(total_of(&s->by[SUMMARY_DAY], span_part(fmt_span(&f), 0, SUMMARY_DAY_BYTES)), &l);
     total_add(total_of(&s->by[SUMMARY_LABEL], l.label), &l);
     add_tags(s, &l);
+    add_vendor_cached(s, line);
     if (s->first_unix_ms == 0 || l.time_unix_ms < s->first_unix_ms)
         s->first_unix_ms = l.time_unix_ms;
     if (l.time_unix_ms > s->last_unix_ms)

@@ -5,7 +5,8 @@
  * million lines cost a second or two on a small board.
  *
  * SAVINGS are baseline - cost. By tag, a line counts under each of its tags; as savings, only under
- * the one that came first in the chain (DESIGN section 1), so that they add up to the whole. */
+ * the one that came first in the chain (DESIGN section 1), so that they add up to the whole. What
+ * the vendor's own prompt cache saved is in none of them: both sides of the difference have it. */
 #ifndef LEDGER_SUMMARY_H
 #define LEDGER_SUMMARY_H
 
@@ -58,11 +59,15 @@ struct summary_options {
     /* What the line would have cost otherwise; NULL takes the line's own baseline. */
     int64_t (*baseline_pusd)(const void *ctx, const struct ledger_line *line);
     const void *ctx;
+    /* What the line would have cost without the vendor's prompt cache; NULL: not known. */
+    int64_t (*uncached_pusd)(const void *ctx, const struct ledger_line *line);
+    const void *uncached_ctx;
 };
 
 struct summary {
     struct summary_options options;
     struct summary_total all;
+    struct summary_total vendor_cached; /* calls with cached tokens; baseline: without the cache */
     uint64_t files;
     uint64_t lines_damaged;
     int64_t first_unix_ms;

@@ -36,7 +36,14 @@ enum {
     CACHE_MOVED_BYTES_MAX = 65536, /* 0.1 ms of a router's memory */
 };
 
-enum cache_kind { CACHE_ANSWER, CACHE_EMBEDDING, CACHE_SUMMARY, CACHE_VECTOR, CACHE_NEAR, CACHE_KINDS };
+enum cache_kind {
+    CACHE_ANSWER,
+    CACHE_EMBEDDING,
+    CACHE_SUMMARY,
+    CACHE_VECTOR,
+    CACHE_NEAR, /* the key of an answer, under that of a question in other words */
+    CACHE_KINDS,
+};
 
 struct cache_id {
     struct hash128 key;

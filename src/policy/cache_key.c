@@ -300,7 +300,7 @@ static bool input_pass(struct input_reader *r)
     struct json_scan scan;
 
     r->count = 0;
-    r->inside = false;
+    r->inside = false; /* the pass before may have ended with that member */
     json_scan_start(&scan, &input_visitor, r, false);
     return json_scan_feed(&scan, r->body) != PARSE_BAD && !r->bad;
 }

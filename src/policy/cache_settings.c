@@ -104,6 +104,13 @@ static const struct config_key cache_keys[] = {
      .offset = AT(embeddings_cut),
      .fallback = "no",
      .help = "yes for models whose first 256 dimensions are an embedding too"},
+    {.name = "rate",
+     .type = CONFIG_COUNT,
+     .offset = AT(rate),
+     .fallback = "0",
+     .min = 0,
+     .max = 100000,
+     .help = "tokens a second at which a kept answer is streamed again; 0: at once"},
 };
 
 const struct config_section cache_section = {
@@ -200,6 +207,7 @@ static const char *const outcomes[CACHE_OUTCOMES] = {
     [CACHE_OUTCOME_REQUEST] = "; fwd=request",
     [CACHE_OUTCOME_MISS] = "; fwd=miss",
     [CACHE_OUTCOME_STALE] = "; fwd=stale",
+    [CACHE_OUTCOME_PARTIAL] = "; fwd=partial",
 };
 
 void cache_status_write(const struct cache_status *s, struct fmt *out)

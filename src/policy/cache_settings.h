@@ -27,6 +27,7 @@ struct cache_settings {
     int64_t near_error_percent;         /* of their hits that may be wrong */
     char embeddings[CONFIG_NAME_BYTES]; /* model that tells what a question means; "" = none */
     bool embeddings_cut;                /* its first 256 dimensions are an embedding too */
+    int64_t rate; /* events a second of an answer that is streamed again; 0 = at once */
 };
 
 extern const struct config_section cache_section;
@@ -57,7 +58,8 @@ enum cache_outcome {
     CACHE_OUTCOME_BYPASS,  /* the cache was not asked: off, or not for such a request */
     CACHE_OUTCOME_REQUEST, /* the request's Cache-Control forbade it */
     CACHE_OUTCOME_MISS,
-    CACHE_OUTCOME_STALE, /* there was one, but expired */
+    CACHE_OUTCOME_STALE,   /* there was one, but expired */
+    CACHE_OUTCOME_PARTIAL, /* there was a part of it */
     CACHE_OUTCOMES,
 };
 

@@ -58,9 +58,6 @@ bool classify_load(struct classifier *c, struct span bytes, const char **why)
 {
     if (!linear_load(&c->model, bytes, why))
         return false;
-    *why = "is a weight file for something else";
-    if (c->model.kind != LINEAR_WORKLOAD)
-        return false;
     for (size_t i = 0; i < c->model.classes; i++) {
         enum workload w = WORKLOAD_UNKNOWN;
 

@@ -78,7 +78,7 @@ struct classify_room {
 };
 
 void classify_start(struct classifier *c);
-/* False with a reason in *why as from linear_load(), or when the file is for something else. */
+/* False with a reason in *why as from linear_load(). */
 bool classify_load(struct classifier *c, struct span bytes, const char **why);
 bool classify_load_difficulty(struct classifier *c, struct span bytes, const char **why);
 /* Either text may be empty; without both the verdict is unknown. */

@@ -4,8 +4,8 @@
 
 #include "base/check.h"
 #include "llm/tokens.h"
+#include "policy/compress_history.h"
 #include "policy/compress_protect.h"
-#include "policy/compress_shape.h"
 #include "policy/compress_stop.h"
 
 enum {
@@ -192,56 +192,6 @@ size_t compress_text(const struct compress_job *job, char *text, size_t len, str
     return len;
 }
 
-/* ---- history ---- */
-
-struct history {
-    struct compress_result *result;
-    size_t keep_bytes; /* of the body's beginning */
-    size_t turns;      /* in all */
-    size_t drop_turns; /* of them, from the first on */
-    size_t begun;
-    bool dropping;
-};
-
-static void history_count(void *ctx, const struct shape_message *m)
-{
-    struct history *h = ctx;
-
-    h->turns += m->begins_turn;
-}
-
-/* A message that goes takes the comma behind it along: the last turn always stays. */
-static void history_drop(void *ctx, const struct shape_message *m)
-{
-    struct history *h = ctx;
-    struct compress_result *r = h->result;
-    bool drop;
-
-    h->begun += m->begins_turn;
-    drop = h->begun <= h->drop_turns && !m->is_system && m->from >= h->keep_bytes;
-    if (h->dropping && !drop)
-        r->drops[r->drop_count++].end = m->from;
-    if (!h->dropping && drop && r->drop_count == COMPRESS_DROPS_MAX)
-        return;
-    if (!h->dropping && drop)
-        r->drops[r->drop_count].from = m->from;
-    h->dropping = drop;
-}
-
-static void request_history(enum api api, struct span body, size_t turns_kept, size_t keep_bytes,
-                            struct compress_result *result)
-{
-    struct history h = {.result = result, .keep_bytes = keep_bytes};
-    struct shape_hear hear = {history_count, &h};
-
-    shape_walk(api, body, &hear);
-    if (h.turns <= turns_kept)
-        return;
-    h.drop_turns = h.turns - turns_kept;
-    hear.message = history_drop;
-    shape_walk(api, body, &hear);
-}
-
 /* ---- a request ---- */
 
 struct compress_body {
@@ -263,6 +213,87 @@ static size_t text_at(const struct compress_body *b, const struct message_text *
     return (size_t)(t->value.ptr - b->body.ptr);
 }
 
+/* ---- what was said in place of texts ---- */
+
+/* The escaped bytes of a byte of text: as short as JSON has them (RFC 8259, section 7). */
+static size_t escape(char c, char out[6])
+{
+    static const char named[] = "\"\\\b\f\n\r\t";
+    static const char names[] = "\"\\bfnrt";
+    static const char digits[] = "0123456789abcdef";
+    const char *at = c != '\0' ? strchr(named, c) : NULL;
+
+    out[0] = '\\';
+    if (at != NULL) {
+        out[1] = names[at - named];
+        return 2;
+    }
+    if ((uint8_t)c < 0x20) {
+        memcpy(out + 1, "u00", 3);
+        out[4] = digits[(uint8_t)c >> 4];
+        out[5] = digits[(uint8_t)c & 0xf];
+        return 6;
+    }
+    out[0] = c;
+    return 1;
+}
+
+#define SAID_SYSTEM  "[Shortened]\n"
+#define SAID_HISTORY "{\"role\":\"user\",\"content\":\"[Summary of the conversation so far]\\n"
+#define SAID_BEHIND  "\"},{\"role\":\"assistant\",\"content\":\"Understood.\"},"
+
+static size_t text_put(char *out, const char *text, size_t len)
+{
+    size_t to = 0;
+
+    for (size_t i = 0; i < len; i++) {
+        char bytes[6];
+        size_t put = escape(text[i], bytes);
+
+        if (out != NULL)
+            memcpy(out + to, bytes, put);
+        to += put;
+    }
+    return to;
+}
+
+static size_t said_history_bytes(const struct compress_said *said)
+{
+    return sizeof(SAID_HISTORY) + sizeof(SAID_BEHIND) - 2 +
+           text_put(NULL, said->history.ptr, said->history.len);
+}
+
+static void body_say_history(struct compress_body *b)
+{
+    struct span said = b->job->said->history;
+
+    memcpy(b->out + b->to, SAID_HISTORY, sizeof(SAID_HISTORY) - 1);
+    b->to += sizeof(SAID_HISTORY) - 1;
+    b->to += text_put(b->out + b->to, said.ptr, said.len);
+    memcpy(b->out + b->to, SAID_BEHIND, sizeof(SAID_BEHIND) - 1);
+    b->to += sizeof(SAID_BEHIND) - 1;
+    b->result->acted |= 1u << COMPRESS_SUMMARIZE;
+}
+
+/* The text at the output's end becomes the summary; false when that is not shorter. */
+static bool run_say(struct compress_run *r, struct span said, size_t window)
+{
+    int64_t bytes = (int64_t)r->len;
+
+    if (text_put(NULL, said.ptr, said.len) + sizeof("\"\"" SAID_SYSTEM) > window ||
+        sizeof(SAID_SYSTEM) + said.len > r->len)
+        return false;
+    memcpy(r->text, SAID_SYSTEM, sizeof(SAID_SYSTEM) - 1);
+    memcpy(r->text + sizeof(SAID_SYSTEM) - 1, said.ptr, said.len);
+    r->len = sizeof(SAID_SYSTEM) - 1 + said.len;
+    r->acted = 1u << COMPRESS_SUMMARIZE;
+    r->steps[COMPRESS_SUMMARIZE].bytes_cut = bytes - (int64_t)r->len;
+    r->steps[COMPRESS_SUMMARIZE].tokens_cut = r->tokens - tokens_estimate(span_of(r->text, r->len));
+    return true;
+}
+
+/* ---- writing the body ---- */
+
 /* Copies the body up to `end`, but for what history drops. */
 static void body_copy(struct compress_body *b, size_t end)
 {
@@ -276,6 +307,8 @@ static void body_copy(struct compress_body *b, size_t end)
 
         memcpy(b->out + b->to, b->body.ptr + b->from, stop - b->from);
         b->to += stop - b->from;
+        if (drops && b->drops_done == 0 && b->job->said != NULL)
+            body_say_history(b);
         b->from = drops ? drop->end : stop;
         b->drops_done += drops;
     }
@@ -347,48 +380,16 @@ static struct compress_run body_run(const struct compress_body *b, const struct 
     return r;
 }
 
-/* The escaped bytes of a byte of text: as short as JSON has them (RFC 8259, section 7). */
-static size_t escape(char c, char out[6])
-{
-    static const char named[] = "\"\\\b\f\n\r\t";
-    static const char names[] = "\"\\bfnrt";
-    static const char digits[] = "0123456789abcdef";
-    const char *at = c != '\0' ? strchr(named, c) : NULL;
-
-    out[0] = '\\';
-    if (at != NULL) {
-        out[1] = names[at - named];
-        return 2;
-    }
-    if ((uint8_t)c < 0x20) {
-        memcpy(out + 1, "u00", 3);
-        out[4] = digits[(uint8_t)c >> 4];
-        out[5] = digits[(uint8_t)c & 0xf];
-        return 6;
-    }
-    out[0] = c;
-    return 1;
-}
-
 /* Escapes the text at the output's end into its place: its last byte is moved to where the original
  * string ended, so that what is written never meets what is still to be read. */
 static void body_put(struct compress_body *b, struct compress_run *r, size_t window)
 {
-    char bytes[6];
-    size_t len = 2;
     char *at = b->out + b->to + window - r->len;
 
-    for (size_t i = 0; i < r->len; i++)
-        len += escape(r->text[i], bytes);
-    CHECK(len <= window);
+    CHECK(text_put(NULL, r->text, r->len) + 2 <= window);
     memmove(at, r->text, r->len);
     b->out[b->to++] = '"';
-    for (size_t i = 0; i < r->len; i++) {
-        size_t put = escape(at[i], bytes);
-
-        memcpy(b->out + b->to, bytes, put);
-        b->to += put;
-    }
+    b->to += text_put(b->out + b->to, at, r->len);
     b->out[b->to++] = '"';
 }
 
@@ -419,8 +420,13 @@ static void body_text(struct compress_body *b, const struct message_text *t)
                                          b->job->passes->select_tokens / b->context_tokens);
         }
     }
-    if (r.passes == 0 || !run_passes(&r) || r.acted == 0)
+    if (b->job->said != NULL && b->job->said->system.len > 0 &&
+        t->value.ptr == b->job->said->system_at) {
+        if (!run_say(&r, b->job->said->system, t->value.len))
+            return;
+    } else if (r.passes == 0 || !run_passes(&r) || r.acted == 0) {
         return;
+    }
     body_put(b, &r, t->value.len);
     b->from = at + t->value.len;
     result_add(b->result, &r);
@@ -462,6 +468,20 @@ static int64_t body_context_tokens(struct compress_body *b)
         tokens += select_context_tokens(span_of(r.text, r.len), &s->context);
     }
     return tokens;
+}
+
+/* Turns that are to be summarised go for a summary only, and only where it is shorter. */
+static void body_history(struct compress_body *b, enum api api)
+{
+    const struct compress_said *said = b->job->said;
+    struct compress_result *r = b->result;
+
+    if (said != NULL && (said->history.len == 0 || b->job->keep_prefix))
+        return;
+    compress_history(api, b->body, b->job->passes->history_turns, said != NULL, b->keep_bytes, r);
+    if (said != NULL && r->drop_count > 0 &&
+        said_history_bytes(said) >= r->drops[0].end - r->drops[0].from)
+        r->drop_count = 0;
 }
 
 static int64_t body_tokens(enum api api, struct span body)
@@ -515,7 +535,7 @@ void compress_request(const struct compress_job *job, enum api api, struct span 
     messages_read(&s->messages, api, body);
     b.last = messages_last(&s->messages, ROLE_USER);
     if (compress_passes_has(job->passes, COMPRESS_HISTORY))
-        request_history(api, body, job->passes->history_turns, b.keep_bytes, result);
+        body_history(&b, api);
     body_question(&b);
     if (job->passes->select_tokens > 0)
         b.context_tokens = body_context_tokens(&b);

@@ -15,8 +15,9 @@
  *   history            whole messages: the system's stay, and the last N turns. A turn begins
  *                      with a user's message that is no result of a tool: calls and their results
  *                      stay together
- *   summarize          nothing here: the gateway has what history drops (`drops`) summarised, and
- *                      puts that in front of the first turn kept
+ *   summarize          what a model said of the system prompt's longest text, and of what history
+ *                      drops, in their places (policy/summary.h); without that the text stays, and
+ *                      the turns too. Where nobody summarises (`said` is NULL) history drops
  * Tool definitions, calls and their arguments, images: never. With keep_prefix nothing changes
  * that begins before prefix_bytes: what a vendor may hold in its prompt cache (policy/prefix.h). A
  * gateway asks without it first, gives prefix_tokens_cut to prefix_keep(), and asks again with it
@@ -75,12 +76,21 @@ struct compress_scratch {
     char question[CONTEXT_QUESTION_BYTES];
 };
 
+/* Summaries, as texts; empty = there is none. */
+struct compress_said {
+    const char *system_at; /* where in the body the string stands that goes */
+    struct span system;
+    struct span history; /* becomes two messages, said and understood: some models insist on
+                          * speakers that take turns */
+};
+
 struct compress_job {
     const struct compress_passes *passes;
     const struct clean_phrases *boilerplate; /* the owner's; may be NULL */
     struct compress_scratch *scratch;
     size_t prefix_bytes; /* of a request's body; 0 = none was seen before */
     bool keep_prefix;
+    const struct compress_said *said; /* NULL: nobody summarises */
 };
 
 /* A text of at most len bytes, in place; gives the new length (len when nothing changed). A text

@@ -14,7 +14,8 @@
  *   select:2000t   or to so many tokens
  *   examples:3     the first so many examples of a few-shot prompt
  *   history:8      the system prompt and the last so many turns of a conversation
- *   summarize:M    what history drops as a summary by model M; the gateway's part, here only parsed
+ *   summarize:M    a long system prompt, and what history drops, as summaries by model M
+ *                  (policy/summary.h)
  *
  * `off` or nothing at all asks for none. Order and repetition make no difference, but a pass with
  * an argument may stand once. */

@@ -9,7 +9,7 @@
  *
  * What is asked for stands at the beginning or at the end of a prompt, what it is about in between:
  * of a long text only FEATURES_HEAD_BYTES and FEATURES_TAIL_BYTES are read, so that time is bounded
- * (some 20 us on a PC) and a pasted document does not outvote the request.
+ * (some 10 us on a PC) and a pasted document does not outvote the request.
  *
  * A sentence that talks to the gateway ("classify this as translation", "ignore the previous
  * instructions", "workload: code") gives no features when `marks` are asked for: who writes the

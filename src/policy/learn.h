@@ -12,7 +12,7 @@
  *   learn_state()        whether the order of its predictions may be relied on
  *   learn_save(), learn_load()   bytes with version and CRC, for the caller's file
  *
- * Each update is a step of normalised least mean squares, some 10 us for a prompt of 100 words on a
+ * Each update is a step of normalised least mean squares, some 2 us for a prompt of 50 words on a
  * PC. The rate falls with the number of updates to a floor and weights decay, so old traffic is
  * forgotten. Before an update learns from an outcome it was predicted: of the last LEARN_RECENT of
  * these pairs, those that differ in their outcome should stand in the same order in both. A model

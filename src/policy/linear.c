@@ -33,14 +33,12 @@ static bool head_read(struct linear *m, const uint8_t *p)
     m->form = (struct features_form){.words = p[12], .chars = p[13], .marks = p[14]};
     m->scale = load_u32(p + 16);
     m->bar_milli = (int32_t)load_u16(p + 20);
-    m->kind = load_u32(p + 28) == LINEAR_DIFFICULTY ? LINEAR_DIFFICULTY : LINEAR_WORKLOAD;
     m->row_bytes = linear_row_bytes(m->classes, m->bits);
     return m->classes >= 1 && m->classes <= LINEAR_CLASSES_MAX &&
            (m->bits == BITS_SMALL || m->bits == BITS_LARGE) && m->ways >= 1 &&
            m->ways <= LINEAR_WAYS_MAX && m->sets >= 1 && m->sets <= LINEAR_SETS_MAX &&
            (m->sets & (m->sets - 1)) == 0 && p[15] <= 1 && (p[15] == 1 || m->ways == 1) &&
-           m->scale <= INT32_MAX && m->bar_milli <= (int32_t)milli_max &&
-           load_u32(p + 28) <= LINEAR_DIFFICULTY;
+           m->scale <= INT32_MAX && m->bar_milli <= (int32_t)milli_max && load_u32(p + 28) == 0;
 }
 
 static bool labels_read(const struct linear *m)
@@ -128,7 +126,7 @@ static void row_add(const struct linear *m, const uint8_t *row, int32_t *sums)
 
 void linear_scores(const struct linear *m, const struct features *f, int32_t *scores)
 {
-    int64_t limit = INT32_MAX / 2;
+    const int64_t limit = INT32_MAX / 8; /* differences of scores are taken */
     uint32_t norm = linear_norm(f->count);
 
     memset(scores, 0, m->classes * sizeof(scores[0]));

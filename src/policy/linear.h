@@ -2,7 +2,7 @@
  *
  *   linear_load()     a view of the bytes of a weight file, which stay where they are
  *   linear_scores()   a score for each class, LINEAR_ONE = 1
- *   linear_share()    scores to shares of the best one (softmax), 0..1000
+ *   linear_best()     the best class and its share (softmax), 0..1000
  *
  * The file, numbers little-endian:
  *
@@ -14,7 +14,7 @@
  *  20  u16 bar         confidence below which the answer is "unknown", 0..1000
  *  22  u16 label bytes
  *  24  u32 bytes of the whole file
- *  28  u32 kind        enum linear_kind
+ *  28  u32 0
  *  32  labels, each with a NUL; i16 bias of each class in 1/256 units; with prints: a byte for each
  * row; rows: the classes' weights, two to a byte if they have 4 bits; u32 CRC-32 of all before
  *
@@ -37,8 +37,6 @@ enum {
     LINEAR_UNIT_BITS = 8,
 };
 
-enum linear_kind { LINEAR_WORKLOAD, LINEAR_DIFFICULTY };
-
 struct linear {
     struct features_form form;
     uint16_t classes;
@@ -47,7 +45,6 @@ struct linear {
     uint32_t sets;
     uint32_t scale;
     int32_t bar_milli;
-    enum linear_kind kind;
     size_t row_bytes;
     struct span labels; /* each with a NUL */
     const uint8_t *bias;

@@ -12,6 +12,7 @@ struct prefix_walk {
     uint64_t hash;
     uint64_t system_hash; /* at the end of the first system messages; 0 = there are none */
     bool system_over;
+    uint16_t system_times;
     size_t found_end;
     const struct prefix_entry *found;
 };
@@ -34,13 +35,17 @@ static void prefix_message(void *ctx, const struct shape_message *m)
 
     w->hash = prefix_add(w->hash, span_part(w->body, m->from, m->end - m->from));
     w->system_over = w->system_over || !m->is_system;
-    if (!w->system_over)
+    if (!w->system_over) {
         w->system_hash = w->hash;
+        w->system_times = 0;
+    }
     for (size_t i = 0; i < PREFIX_ENTRIES; i++) {
         const struct prefix_entry *e = &w->table->entries[i];
 
         if (e->hash == w->hash && prefix_is_live(e, w->now_ms)) {
             w->found = e;
+            if (!w->system_over)
+                w->system_times = e->times;
             w->found_end = m->end;
         }
     }
@@ -72,6 +77,7 @@ void prefix_find(const struct prefix_table *t, uint64_t scope, enum api api, str
     out->bytes = w.found_end;
     out->tokens = tokens_estimate(span_part(body, 0, w.found_end));
     out->times = w.found->times;
+    out->system_times = w.system_times;
     out->changed = w.found->changed;
 }
 

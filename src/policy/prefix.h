@@ -42,6 +42,7 @@ struct prefix_match {
     size_t bytes;   /* of the body, up to the end of the last message seen before; 0 = none */
     int64_t tokens; /* an estimate of these */
     uint16_t times; /* it was sent */
+    uint16_t system_times; /* the system prompt at its beginning was */
     bool changed;
 };
 

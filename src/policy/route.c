@@ -213,12 +213,7 @@ static bool route_compress_key(void *section, struct span value, struct fmt *why
 {
     struct route_settings *r = section;
 
-    if (!compress_passes_parse(&r->compress, value, why))
-        return false;
-    if (r->compress.summarize_model[0] == '\0')
-        return true;
-    fmt_str(why, "asks for summarize, which is not built yet");
-    return false;
+    return compress_passes_parse(&r->compress, value, why);
 }
 
 static bool route_skip_key(void *section, struct span value, struct fmt *why)
@@ -268,7 +263,8 @@ static bool route_take_text(char *out, size_t out_bytes, struct span value, stru
         fmt_str(why, "is too long");
         return false;
     }
-    memcpy(out, value.ptr, value.len);
+    if (value.len > 0)
+        memcpy(out, value.ptr, value.len);
     out[value.len] = '\0';
     return true;
 }
@@ -397,7 +393,8 @@ static const struct config_key route_keys[] = {
      .type = CONFIG_CUSTOM,
      .parse = route_compress_key,
      .help = "passes over the prompt: safe (whitespace, dedup, html, json, noise, boilerplate), "
-             "stopwords, select:50% or select:2000t, examples:3, history:8; default off"},
+             "stopwords, select:50% or select:2000t, examples:3, history:8, "
+             "summarize:MODEL; default off"},
     {.name = "batch",
      .type = CONFIG_CUSTOM,
      .parse = route_batch_key,

@@ -10,9 +10,9 @@
  * 37 % ask the same; PAWS, 200 pairs made to deceive):
  *   by key alone        QQP  7.2 % of  2.7 %    PAWS 0 of 6
  *   similarity >= .9    QQP  8.1 % of  2.8 %    PAWS 0 of 9
- *   similarity >= .8    QQP 15.8 % of  3.7 %    PAWS 0 of 15
- *   similarity >= .7    QQP 25.8 % of  5.4 %    PAWS 1 of 18
- *   similarity >= .6    QQP 31.1 % of  7.1 %    PAWS 1 of 19
+ *   similarity >= .8    QQP 15.8 % of  3.6 %    PAWS 0 of 14
+ *   similarity >= .7    QQP 26.0 % of  5.3 %    PAWS 1 of 17
+ *   similarity >= .6    QQP 31.4 % of  7.1 %    PAWS 1 of 18
  * (each with the hits by key). Bounded time: words times words, letters once. */
 #ifndef POLICY_SIMILARITY_H
 #define POLICY_SIMILARITY_H

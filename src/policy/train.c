@@ -8,7 +8,7 @@ enum {
     PRINT_VALUES = 256,
     CRC_BYTES = 4,
     BIAS_BYTES = 2,
-    SCORE_MAX = 1 << 30,
+    SCORE_MAX = 1 << 28, /* differences of two, and of a system prompt, fit into 32 bits */
 };
 
 /* ---- labels, memory, examples ---- */
@@ -404,7 +404,6 @@ void train_write(const struct train *t, uint8_t *out)
     put_le(p + 20, 2, (uint32_t)o->bar_milli);
     put_le(p + 22, 2, (uint32_t)train_label_bytes(t));
     put_le(p + 24, 4, (uint32_t)bytes);
-    put_le(p + 28, 4, (uint32_t)o->kind);
     p += LINEAR_HEAD_BYTES;
     for (size_t i = 0; i < t->classes; i++) {
         memcpy(p, t->labels[i], strlen(t->labels[i]));

@@ -335,6 +335,20 @@ await test('SIGHUP: a bad file is told and changes nothing, a good one is used',
     await client.chat.completions.create({ model: 'fresh', messages });
     assert.equal((await lastLine(++calls)).used, 'fresh');
 });
+await test('cache: stat and clear from the command line', async () => {
+    const cache = (port, env, ...args) => {
+        fs.writeFileSync('cache.conf', config.replace('127.0.0.1:0', `127.0.0.1:${port}`));
+        return spawnSync(binary, ['cache', ...args, '-c', 'cache.conf'], { encoding: 'utf8', env: { ...process.env, E2E_KEY: 'x', ...env } });
+    };
+    assert.match(cache(gateway.port, {}, 'stat').stdout, /^hits +0\n[^]*\nentries +0\n[^]*newest_age_s +-\n$/);
+    assert.equal(cache(gateway.port, {}, 'clear', '--route', 'a b').stdout.replace(/ +/, ' '), 'cleared 0\n');
+    assert.equal(cache(gateway.port, {}, 'stat', '--route', 'a').status, 2);
+    assert.equal(cache(gateway.port, { FARTHING_ADMIN_KEY: 'a\nb' }, 'stat').status, 2);
+    const nobody = cache(closed, {}, 'stat');
+    assert.equal(nobody.status, 1);
+    assert.match(nobody.stderr, /nobody listens there/);
+    assert.match(cache(vendor.port, {}, 'stat').stderr, /no farthing|HTTP|nothing|path/i);
+});
 await test('report adds the ledger up', () => {
     const out = execFileSync(binary, ['report', ledgerPath], { encoding: 'utf8' });
     assert.match(out, new RegExp(`\\nall +${calls} `));

@@ -1,12 +1,13 @@
 /* Any text through the passes over one text: never longer, protected spans where they must be. Any
- * body through all of them: a body again, with as many messages unless history drops some. The
- * first byte chooses the passes. */
+ * body through all of them: a body again, with as many messages unless history drops some, which
+ * may become the two of a summary. The first byte chooses the passes. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "policy/compress.h"
 #include "policy/compress_protect.h"
 #include "policy/prefix.h"
+#include "policy/summary.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -17,6 +18,7 @@ static const char *const lists[] = {
     "examples:1,dedup,noise",
     "safe,stopwords,select:20t,history:1",
     "json,html,boilerplate",
+    "whitespace,history:1,summarize:m",
 };
 
 static void fuzz_text(const struct compress_job *job, struct span in)
@@ -38,7 +40,35 @@ static void fuzz_text(const struct compress_job *job, struct span in)
     free(text);
 }
 
-static void fuzz_body(const struct compress_job *job, struct span body)
+/* The texts that could go, as what was said of them. */
+static void fuzz_said(const struct compress_job *job, struct span body, struct compress_said *said)
+{
+    static const struct compress_settings settings = {.summarize_milli = 300};
+    static const uint8_t secret[HASH_SIP_KEY_BYTES];
+    static struct messages messages;
+    struct summary_texts texts;
+    struct summary_maker maker = {.settings = &settings};
+    char *room = malloc(body.len + SUMMARY_ROOM_BYTES);
+    struct json_object *object = malloc(sizeof(*object));
+    struct fmt out;
+
+    summary_find(&texts, job->passes, &settings, API_CHAT, body, &messages, room);
+    for (int of = 0; of < SUMMARY_KINDS; of++) {
+        (void)summary_key(secret, &texts, (enum summary_of)of, &maker);
+        fmt_init(&out, room, body.len + SUMMARY_ROOM_BYTES);
+        if (!summary_request(&out, &texts, (enum summary_of)of, &maker) ||
+            !json_object_read(object, fmt_span(&out)))
+            __builtin_trap();
+    }
+    if (texts.system != NULL)
+        *said = (struct compress_said){texts.system->value.ptr, SPAN("\n\""), SPAN("\"so\"")};
+    else
+        said->history = SPAN("\"so\"");
+    free(object);
+    free(room);
+}
+
+static void fuzz_body(const struct compress_job *job, struct compress_said *said, struct span body)
 {
     static struct json_object object;
     static struct prefix_table table;
@@ -52,6 +82,8 @@ static void fuzz_body(const struct compress_job *job, struct span body)
     if (!request_read(&request, API_CHAT, body, &object) && request.err != REQUEST_ERR_NO_MODEL)
         return;
     out = malloc(body.len > 0 ? body.len : 1);
+    if (job->said != NULL)
+        fuzz_said(job, body, said);
     compress_request(job, API_CHAT, body, out, &r);
     if (r.changed) {
         struct span got = span_of(out, r.bytes_after);
@@ -60,7 +92,7 @@ static void fuzz_body(const struct compress_job *job, struct span body)
             __builtin_trap();
         messages_read(&before, API_CHAT, body);
         messages_read(&after, API_CHAT, got);
-        if (after.message_count > before.message_count ||
+        if (after.message_count > before.message_count + (job->said != NULL) ||
             (r.drop_count == 0 && after.message_count != before.message_count))
             __builtin_trap();
     }
@@ -75,6 +107,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct compress_scratch scratch;
     struct compress_passes passes;
+    struct compress_said said = {.system_at = NULL};
     struct compress_job job = {.passes = &passes, .scratch = &scratch};
     struct span in;
     char why[128];
@@ -92,6 +125,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     (void)compress_passes_parse(&passes,
                                 span_str(lists[data[0] % (sizeof(lists) / sizeof(lists[0]))]), &f);
     fuzz_text(&job, in);
-    fuzz_body(&job, in);
+    if (compress_passes_has(&passes, COMPRESS_SUMMARIZE))
+        job.said = &said;
+    fuzz_body(&job, &said, in);
     return 0;
 }

@@ -1,7 +1,8 @@
 /* A whole gateway between two clients and a vendor that say anything at all, in any order.
  *
- * The first byte chooses how bytes are chopped; then steps of an operation, a length, and so many
- * bytes. Whatever comes, the laws of sim/scene.h hold at the end. */
+ * The first byte chooses how bytes are chopped, and whether answers may be ended early; then steps
+ * of an operation, a length, and so many bytes. Whatever comes, the laws of sim/scene.h hold at the
+ * end. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -129,7 +130,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct scene_options o = {.seed = size, .chop = size > 0 ? (enum fake_chop)(data[0] % 3) : 0};
 
     memset(&t, 0, sizeof t);
-    CHECK(scene_open(&t.scene, SPAN("up.on_abort = drain\nserver.connections = 2\n"), &o));
+    CHECK(scene_open(&t.scene,
+                     size > 0 && data[0] / 3 % 2 == 1
+                         ? SPAN("server.connections = 2\n[budget b]\nlimit = 0.001\n"
+                                "[route r]\nstop = sentinel:\"#\", sentences:1, json\n")
+                         : SPAN("up.on_abort = drain\nserver.connections = 2\n"),
+                     &o));
     CHECK(net_addr_scan(SPAN("10.0.0.9:8000"), &t.place));
     fake_listen(&t.place);
     rest = span_part(rest, 1, rest.len);

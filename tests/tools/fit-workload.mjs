@@ -14,6 +14,30 @@
 // Learned from: P3 prompts (t0-templates, Apache-2.0; the data sets below them keep their terms),
 // self-instruct seeds and user instructions (Apache-2.0), GPTeacher code and roleplay, BIG-Bench Hard,
 // GSM8K and LLMRouter training queries (MIT), CLINC150 (CC BY 3.0), and workload-phrases.mjs (ours).
+//
+// Measured (`unseen`): each group of sources left out, the rest learned. "Right" and "wrong" are verdicts
+// over the bar of 0.6, in per cent of all prompts; the rest is "unknown"; "best" is without a bar.
+//
+//   left out                              prompts   best  right  wrong
+//   self-instruct seeds and users             375   86.9   84.5    6.9
+//   GPTeacher code and roleplay              1400   94.7   92.6    3.4
+//   LLMRouter queries and GSM8K              1190   87.3   82.4    8.8   (wrong: multiple choice as classification)
+//   BIG-Bench Hard                            315   95.6   95.2    4.4
+//   CLINC150 assistant commands               548   84.9   78.3    9.5   (wrong: "how do I say that in ...")
+//   P3, 270 templates                        3294   77.3   69.8   14.8   (wrong: classification without the word)
+//   none; Spec-Bench and MMLU prompts         387   98.2   96.6    1.3
+//
+//   the last one           chat  classif.  summar.  code  translation  unknown
+//   chat                    282         2        1     1            0        7
+//   summarization             1         0       42     0            0        1
+//   code                      0         0        0     5            0        0
+//   translation               0         0        0     0           45        0
+//
+// The weakest classes on unseen sources are classification that is asked for as a plain question ("Did the
+// reviewer like it?") and extraction from a document, which is chat here but looks like a summary.
+//
+// CLINC150, 150 intents, `farthing train` with its defaults on the training split: 92.6 % of the 3,000
+// queries of the validation split (the test split is not in DATA).
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
@@ -126,7 +150,7 @@ function list(names, bare) {
 }
 function fill(label, template, m) {
   const names = one(phrases.classes);
-  const text = () => label === "summarization" ? (random() < 0.75 ? m.long() : m.short()) : label === "translation" ? (random() < 0.35 ? m.foreign() : random() < 0.8 ? m.short() : m.long())
+  const text = () => label === "summarization" ? (random() < 0.9 ? m.long() : m.short()) : label === "translation" ? (random() < 0.35 ? m.foreign() : random() < 0.8 ? m.short() : m.long())
     : random() < 0.5 ? m.short() : m.long();
   const noun = one(phrases.nouns);
   return template.replaceAll("\\n", "\n").replace(/\{(\w)\}/g, (_, k) => ({

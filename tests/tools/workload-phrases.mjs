@@ -72,6 +72,10 @@ Given the text in {L}, produce its {L} translation.\n\nText: {T}\nTranslation:
 For the sentence below, give an accurate {L} translation.\n{T}
 Make the text available to {L} speakers by translating it.\n\n{T}
 You are a translator. Translate whatever the user writes into {L}.
+You are a translator.
+You are an expert translator from {L} to {L}.
+You are a translator into {L}. Do not answer questions, translate them.
+Your job is to translate the messages of the user into {L}.
 You are a professional {L} translator. Translate the user's message to {L}. Output only the translation.
 You are a translation engine. Translate all input from {L} to {L}.
 Translate everything I send you to {L}.
@@ -142,6 +146,10 @@ Summarize: {T}
 Summarize:\n{T}
 Summarize:\n\n{T}
 Summarise the following: {T}
+Summarize: {T}
+Summarize: {T}
+Summarize. {T}
+Summarize the article: {T}
 Summarize the news: {T}
 Summarize this article: {T}
 Summarize this: {T}
@@ -364,6 +372,54 @@ You are a sentiment classifier. Label each message of the user as {C}.
 You classify support tickets into {C}. Reply with the label only.
 You are an intent classifier for a bank. Intents: {C}
 Classify every message of the user as {C}.
+Given the categories {C}, what category does this text belong to?\n{T}
+Here are some categories: {C}. Which of them does the text below fall under?\n\n{T}
+{T}\nGiven a list of categories: {C}, what category does the text belong to?
+{T}\nThe text above is about which of these: {C}?
+{T}\nTopic?
+{T}\n\nSentiment:
+{T}\n\nIs this review positive?
+{T}\n\nDid the customer like it?
+{T}\nDid the author enjoy the product? yes or no
+{T}\nDoes the writer recommend it? {C}
+{T}\nWould the reviewer buy it again?
+{T}\nWhat feeling does the writer express?
+{T} What sentiment does this comment express?
+{T} How would you describe the tone: {C}?
+{T}\nHow many stars does this review give?
+{T}\n\nRating (1-5):
+The following review expresses what sentiment?\n{T}
+The following comment is {C}:\n{T}
+How does the author of this review feel about the film? {T}
+How does the customer feel, {C}? {T}
+Based on this review, would the user recommend the product? {T}
+Which part of a newspaper would print this: {C}? {T}
+What kind of text is this: {C}?\n{T}
+What type of question is this, {C}?\n{Q}
+Is this question about {C}?\n{Q}
+Question: {Q}\nCategories: {C}\nBest category:
+Which class does the question belong to: {C}? {Q}
+What is being asked for here, {C}? {Q}
+Do sentence A and sentence B express the same meaning? Yes or no.\nA: {T}\nB: {T}
+Sentence 1: {T}\nSentence 2: {T}\nIs sentence 2 a paraphrase of sentence 1? Yes or No?
+{T}\n{T}\nDo these two mean the same thing?
+{Q}\n{Q}\nAre these questions asking the same thing?
+Question 1: {Q}\nQuestion 2: {Q}\nAre they duplicates?
+Can "{T}" be replaced by "{T}" without changing the meaning?
+Sentence A: {T}\nSentence B: {T}\nLabel ({C}):
+{T}\nBased on the text above, is it true that "{T}"? Yes, no or maybe?
+Given "{T}", can we infer "{T}"? Answer {C}.
+Suppose {T} Can we conclude that {T} Yes, no, or maybe?
+Title: {T}\nIs this clickbait?
+Subject: {T}\nIs this mail important?
+User: {T}\nIntent ({C}):
+Customer: "{T}"\nWhich department should handle this: {C}?
+Query: {T}\nDomain:
+What does the user want to do? Choose from {C}.\nUtterance: {T}
+Map the utterance to an intent.\nUtterance: {T}
+I will give you a review and you tell me if it is {C}. Review: {T}
+Mark this as {C}: {T}
+Label: {C}\n{T}
 Klassifiziere den folgenden Text als {C}: {T}
 Klassifiziere die Stimmung dieser Bewertung (positiv, negativ, neutral): {T}
 Ordne die Nachricht einer der Kategorien zu: {C}. {T}
@@ -848,6 +904,16 @@ Question: {Q}\n\nContext: {T}\n\nAnswer:
 {Q}\n(A) one\n(B) two\n(C) three\n(D) none of them
 {Q}\nA. yes\nB. no\nC. sometimes\nD. never\nAnswer:
 The following are multiple choice questions (with answers) about {D}.\n\n{Q}\nA. 1\nB. 2\nC. 3\nD. 4\nAnswer:
+{Q}\nChoices: {D}, {D}, {D}
+{Q}\n\nOptions:\n(A) {D}\n(B) {D}\n(C) {D}\n(D) {D}
+{Q} Choose from: {D}; {D}; {D}.
+Which of the following is true about {D}?\nA. {T}\nB. {T}\nC. {T}\nD. {T}\nAnswer:
+Which of the following best explains {D}?\nA) {T}\nB) {T}\nC) {T}
+Question: {Q}\nA. {D}\nB. {D}\nC. {D}\nD. {D}\nAnswer:
+Pick the correct answer. {Q}\n1) {D}\n2) {D}\n3) {D}
+{M}\nA) 12\nB) 15\nC) 18\nD) 20
+{T}\n\n{Q}\nA. {D}\nB. {D}\nC. {D}
+Answer the following multiple choice question. {Q}\nA. {D}\nB. {D}\nC. {D}
 {M}
 {M}
 {M}

@@ -39,15 +39,15 @@ static void defaults_and_values(void **state)
     assert_true(read_settings("", &s, &h));
     assert_true(s.size_bytes == 0 && s.ttl_ms == 86400000 && !s.shared && s.snapshot[0] == '\0');
     assert_true(s.snapshot_every_ms == 3600000 && s.retry_ms == 30000 && !s.tool_calls);
-    assert_int_equal(s.max_temperature_milli, 1000);
+    assert_true(s.max_temperature_milli == 1000 && s.rate == 0);
     assert_true(read_settings("[cache]\nsize = 2M\nttl = 10m\nshared = yes\nsnapshot = /c\n"
                               "snapshot_every = 1d\nretry = 0\ntool_calls = yes\n"
-                              "max_temperature = 0.25\n",
+                              "max_temperature = 0.25\nrate = 30\n",
                               &s, &h));
     assert_true(s.size_bytes == 2097152 && s.ttl_ms == 600000 && s.shared && s.tool_calls);
     assert_true(s.snapshot_every_ms == 86400000 && s.retry_ms == 0);
     assert_string_equal(s.snapshot, "/c");
-    assert_int_equal(s.max_temperature_milli, 250);
+    assert_true(s.max_temperature_milli == 250 && s.rate == 30);
     static const char *const bad[] = {
         "[cache]\nttl = 0\n",
         "[cache]\nsize = 2G\n",
@@ -56,6 +56,7 @@ static void defaults_and_values(void **state)
         "[cache]\nmax_temperature = hot\n",
         "[cache]\nsnapshot_every = 1s\n",
         "[cache]\nttl = forever\n",
+        "[cache]\nrate = -1\n",
         "[cache]\nfoo = 1\n",
         "[cache x]\n",
     };
@@ -151,6 +152,7 @@ static void cache_status(void **state)
         {{CACHE_OUTCOME_MISS, 0, false, true, NULL}, "farthing; fwd=miss; collapsed"},
         {{CACHE_OUTCOME_BYPASS, 0, false, false, "tools"}, "farthing; fwd=bypass; detail=tools"},
         {{CACHE_OUTCOME_REQUEST, 0, true, false, NULL}, "farthing; fwd=request; stored"},
+        {{CACHE_OUTCOME_PARTIAL, 0, true, false, NULL}, "farthing; fwd=partial; stored"},
         {{CACHE_OUTCOME_STALE, 0, true, true, NULL}, "farthing; fwd=stale; stored; collapsed"},
     };
     char text[128];
