@@ -7,40 +7,55 @@
 enum {
     MICRO_PER_MILLI = 1000,
     MICRO_DECIMALS = 6,
-    LEAST_WHOLE = -LOGPROB_LEAST_MILLI / 1000,
+    MICRO_LEAST = -LOGPROB_LEAST_MILLI * MICRO_PER_MILLI,
+    SHIFT_MAX = 1000, /* beyond it nothing or everything is left */
 };
 
-/* A number of JSON in millionths, between the least and 0. Exponents stand behind mantissas of one
- * digit before the point, so a few places to the right nothing is left. */
+static bool logprob_is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* The power of ten behind an 'e', as far as it matters. */
+static int logprob_shift(struct span digits)
+{
+    int shift = 0;
+
+    for (size_t i = 0; i < digits.len && shift < SHIFT_MAX && logprob_is_digit(digits.ptr[i]); i++)
+        shift = shift * 10 + (digits.ptr[i] - '0');
+    return shift;
+}
+
+/* A number of JSON in millionths, between the least and 0. */
 static int64_t logprob_micro(struct span number)
 {
     int64_t micro = 0;
-    int decimals = -1; /* behind the point */
-    int shift = 0;
+    int shift = MICRO_DECIMALS;
+    bool behind_point = false;
     size_t i = 1;
 
     if (number.len < 2 || number.ptr[0] != '-')
         return 0;
-    for (; i < number.len && number.ptr[i] != 'e' && number.ptr[i] != 'E'; i++) {
-        if (number.ptr[i] == '.')
-            decimals = 0;
-        else if (decimals < MICRO_DECIMALS && micro <= (int64_t)LEAST_WHOLE * 10000000) {
+    for (; i < number.len && (number.ptr[i] == '.' || logprob_is_digit(number.ptr[i])); i++) {
+        if (number.ptr[i] == '.') {
+            behind_point = true;
+        } else if (micro < MICRO_LEAST) {
             micro = micro * 10 + (number.ptr[i] - '0');
-            decimals += decimals >= 0;
+            shift -= behind_point;
+        } else {
+            shift += !behind_point; /* there are digits enough */
         }
     }
-    for (decimals = decimals < 0 ? 0 : decimals; decimals < MICRO_DECIMALS; decimals++)
-        micro = micro <= (int64_t)LEAST_WHOLE * 10000000 ? micro * 10 : micro;
-    if (i + 1 < number.len) {
-        bool down = number.ptr[i + 1] == '-';
-
-        for (i += number.ptr[i + 1] == '-' || number.ptr[i + 1] == '+' ? 2 : 1;
-             i < number.len && shift < 10; i++)
-            shift = shift * 10 + (number.ptr[i] - '0');
-        for (; shift > 0 && micro <= (int64_t)LEAST_WHOLE * 10000000; shift--)
-            micro = down ? micro / 10 : micro * 10;
-    }
-    return micro < (int64_t)LEAST_WHOLE * 1000000 ? -micro : -(int64_t)LEAST_WHOLE * 1000000;
+    if (i + 1 < number.len && number.ptr[i + 1] == '-')
+        shift -= logprob_shift(span_part(number, i + 2, number.len));
+    else if (i + 1 < number.len)
+        shift +=
+            logprob_shift(span_part(number, i + (number.ptr[i + 1] == '+' ? 2 : 1), number.len));
+    for (; shift > 0 && micro > 0 && micro < MICRO_LEAST; shift--)
+        micro *= 10;
+    for (; shift < 0 && micro > 0; shift++)
+        micro /= 10;
+    return micro < MICRO_LEAST ? -micro : -(int64_t)MICRO_LEAST;
 }
 
 int64_t logprob_mean_milli(struct span body)
