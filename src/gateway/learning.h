@@ -25,8 +25,7 @@
 enum {
     LEARNING_ROUTES_MAX = 4, /* 34 KB each */
     LEARNING_TRY_EVERY = 16,
-    LEARNING_LOOK_EVERY =
-        16, /* updates; then it is looked whether it is calibrated: 30,000 steps */
+    LEARNING_LOOK_EVERY = 16,    /* updates; then calibration is looked at: 30,000 steps */
     LEARNING_SAVE_MS = 600000,   /* 17 KB each time: flash wears out by what is written */
     LEARNING_WHOLE_MILLI = 1000, /* of `shadow`: one is due */
 };

@@ -72,12 +72,12 @@ bool classify_load_difficulty(struct classifier *c, struct span bytes, const cha
     struct linear *m = &c->difficulty;
     bool whole = linear_load(m, bytes, why);
 
-    if (whole && m->kind == LINEAR_DIFFICULTY && m->classes == 2 &&
+    if (whole && m->classes == 2 &&
         (span_equal(linear_label(m, 0), SPAN("hard")) ||
          span_equal(linear_label(m, 1), SPAN("hard"))))
         return true;
     if (whole)
-        *why = "is a weight file for something else";
+        *why = "is a weight file for something else than easy and hard";
     m->classes = 0;
     return false;
 }

@@ -20,7 +20,7 @@
  *
  * Beside it there may be a second model of the same form (classify_load_difficulty()): how sure it
  * is that a prompt is hard, one that the cheap model does not do. Its file has the labels "easy"
- * and "hard" and the kind LINEAR_DIFFICULTY (`farthing train --difficulty`).
+ * and "hard" (`farthing train --difficulty`).
  *
  * The file's labels may be any; those that are no workload's name give WORKLOAD_UNKNOWN with the
  * label in `class`. How well it does is in tests/tools/fit-workload.mjs. */
