@@ -20,7 +20,7 @@ const struct command commands[] = {
      "[--since DAY] [--until DAY] [--by TABLE,...] [--baseline MODEL] [--json | --csv] [-c FILE] "
      "[LEDGER...]",
      "what was spent and saved", command_report},
-    {"route", "-c FILE [FILE]",
+    {"route", "-c FILE [--curve] [FILE]",
      "explain what would be done with a prompt, a request body, or lines of them", command_route},
     {"eval", "KIND [-c FILE] [FILE]", "measure decisions on one's own data, a JSON object a line",
      command_eval},

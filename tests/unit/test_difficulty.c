@@ -95,6 +95,26 @@ static void a_prompt_takes_the_route_of_its_difficulty(void **state)
     assert_non_null(strstr(out_text, "\"route\":\"simple\""));
 }
 
+static void a_curve_over_the_examples(void **state)
+{
+    char *argv[] = {"--curve", "-c", config, examples, NULL};
+    char *none[] = {"--curve", "-c", config, "/nowhere", NULL};
+
+    (void)state;
+    assert_int_equal(train("hard"), COMMAND_OK);
+    put_config(weights);
+    assert_int_equal(run(command_route, argv, ""), COMMAND_OK);
+    assert_non_null(strstr(out_text, "cheap a, strong b\n"));
+    /* All to the strong one, half of them, all to the cheap one, which is wrong with half. */
+    assert_non_null(strstr(out_text, "\n0.000    0.000    1.000    "));
+    assert_non_null(strstr(out_text, "\n0.500    0.500    1.000    "));
+    assert_non_null(strstr(out_text, "\n1.000    1.000    0.500    "));
+    assert_int_not_equal(run(command_route, none, ""), COMMAND_OK);
+    put(examples, "{\"prompt\":\"x\",\"label\":\"easy\"}\n{\"prompt\":\"x\"}\n");
+    assert_int_not_equal(run(command_route, argv, ""), COMMAND_OK);
+    assert_non_null(strstr(err_text, "'line 2'"));
+}
+
 static void what_is_refused(void **state)
 {
     (void)state;
@@ -122,7 +142,7 @@ static void kinds_are_not_mixed_up(void **state)
     classify_start(&c);
     assert_false(classify_load_difficulty(
         &c, span_of((const char *)classify_weights, sizeof classify_weights), &why));
-    assert_string_equal(why, "is a weight file for something else");
+    assert_string_equal(why, "is a weight file for something else than easy and hard");
     assert_int_equal(c.difficulty.classes, 0);
 }
 
@@ -150,6 +170,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_prompt_takes_the_route_of_its_difficulty),
+        cmocka_unit_test(a_curve_over_the_examples),
         cmocka_unit_test(what_is_refused),
         cmocka_unit_test(kinds_are_not_mixed_up),
     };
