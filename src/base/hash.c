@@ -93,6 +93,8 @@ void hash_sip_add(struct hash_sip *s, struct span bytes)
     size_t held = s->len % HASH_SIP_WORD_BYTES;
     size_t left = bytes.len;
 
+    if (left == 0)
+        return; /* an empty span may point nowhere */
     s->len += left;
     if (held > 0) {
         while (held < HASH_SIP_WORD_BYTES && left > 0) {

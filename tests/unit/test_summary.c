@@ -197,23 +197,29 @@ static void test_said(void **state)
     said.system = SPAN("say \"less\"");
     check(
         "history:1,summarize:c", &said, false, body,
-        "{\"messages\":[" MESSAGE("system", "a  b") "," MESSAGE("system", "[Shortened]\\nsay "
-                                                                          "\\\"less\\\"") "," MESSAGE(
-            "user", LONG) "," MESSAGE("assistant", LONG) "," MESSAGE("system", "c") "," TAIL);
+        "{\"messages\":[" MESSAGE("system", "a  b") "," MESSAGE(
+            "system",
+            "[Shortened]\\nsay "
+            "\\\"less\\\"") "," MESSAGE("user", LONG) "," MESSAGE("assistant",
+                                                                  LONG) "," MESSAGE("system",
+                                                                                    "c") "," TAIL);
     assert_int_equal(result.acted, 1u << COMPRESS_SUMMARIZE);
     assert_int_equal(result.steps[COMPRESS_SUMMARIZE].tokens_cut,
                      result.tokens_before - result.tokens_after);
     said.history = SPAN("so\nfar");
     check(
         "history:1,summarize:c", &said, false, body,
-        "{\"messages\":[" MESSAGE("system", "a  b") "," MESSAGE("system", "[Shortened]\\nsay "
-                                                                          "\\\"less\\\"") "," MESSAGE(
-            "user", "[Summary of the conversation so "
-                    "far]\\nso\\nfar") "," MESSAGE("assist"
-                                                   "ant",
-                                                   "Unders"
-                                                   "tood."
-                                                   "") "," MESSAGE("system", "c") "," TAIL);
+        "{\"messages\":[" MESSAGE("system", "a  b") "," MESSAGE(
+            "system",
+            "[Shortened]\\nsay "
+            "\\\"less\\\"") "," MESSAGE("user",
+                                        "[Summary of the conversation so "
+                                        "far]\\nso\\nfar") "," MESSAGE("assist"
+                                                                       "ant",
+                                                                       "Unders"
+                                                                       "tood."
+                                                                       "") "," MESSAGE("system",
+                                                                                       "c") "," TAIL);
     assert_int_equal(result.acted, 1u << COMPRESS_SUMMARIZE | 1u << COMPRESS_HISTORY);
     /* What the vendor holds is left alone, if that is asked for. */
     check("history:1,summarize:c", &said, true, body, body);
