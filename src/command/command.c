@@ -20,11 +20,11 @@ const struct command commands[] = {
      "[--since DAY] [--until DAY] [--by TABLE,...] [--baseline MODEL] [--json | --csv] [-c FILE] "
      "[LEDGER...]",
      "what was spent and saved", command_report},
-    {"route", "-c FILE [FILE]",
+    {"route", "-c FILE [--curve] [FILE]",
      "explain what would be done with a prompt, a request body, or lines of them", command_route},
     {"eval", "KIND [-c FILE] [FILE]", "measure decisions on one's own data, a JSON object a line",
      command_eval},
-    {"train", "[--out FILE] [--test FILE] [--NAME NUMBER ...] FILE.jsonl",
+    {"train", "[--difficulty] [--out FILE] [--test FILE] [--NAME NUMBER ...] FILE.jsonl",
      "learn a classifier's weights from labelled texts", command_train},
     {"prices", "FILE.json [MODEL...]",
      "[model] sections out of LiteLLM's price list, or the names in it", command_prices},

@@ -79,6 +79,10 @@ static bool eval_route_line(struct eval *e)
     json_write_text(w, workload_guess_name(&x->workload));
     json_write_key(w, "confidence");
     json_write_milli(w, x->workload.confidence_milli);
+    if (x->workload.difficulty_milli >= 0) {
+        json_write_key(w, "difficulty");
+        json_write_milli(w, x->workload.difficulty_milli);
+    }
     json_write_key(w, "route");
     if (x->decision.route != NULL)
         json_write_str(w, x->decision.route->name);
@@ -116,7 +120,8 @@ static void eval_route_summary(const struct eval *e, struct fmt *out)
 const struct eval_kind eval_route = {
     .name = "route",
     .in = "prompt or request",
-    .out = "workload, confidence, route, tiers, input_tokens, input_bound, max_cost (USD)",
+    .out = "workload, confidence, difficulty (where there are weights), route, tiers, "
+           "input_tokens, input_bound, max_cost (USD)",
     .needs_config = true,
     .state_bytes = sizeof(struct eval_route_state),
     .line = eval_route_line,

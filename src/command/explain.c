@@ -47,6 +47,7 @@ bool explain_request(struct explain *e, const struct settings *s, const struct c
     e->facts = decide_facts(&e->request, true);
     workload_of(&e->workload, c, &e->request, &scratch->workload);
     e->facts.workload = workload_guess_name(&e->workload);
+    e->facts.difficulty_milli = e->workload.difficulty_milli;
     e->result = decide_route(s, NULL, &e->facts, SPAN_EMPTY, &e->decision);
     if (s->server.reserve == RESERVE_TIGHT)
         terms.estimate_tokens = e->facts.input_tokens;

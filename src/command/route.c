@@ -1,10 +1,12 @@
 /* `farthing route`: explains what would be done with a prompt, a request body, or lines of them. */
 #include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/arena.h"
 #include "command/command.h"
 #include "command/explain.h"
+#include "command/route_curve.h"
 #include "config/file.h"
 #include "gateway/load.h"
 #include "net/sys.h"
@@ -12,6 +14,7 @@
 enum { ROUTE_INPUT_BYTES = 4 * 1024 * 1024, ROUTE_TEXT_BYTES = 8192 };
 
 struct route_run {
+    bool curve;
     struct settings settings;
     struct classifier classifier;
     struct explain explain;
@@ -63,6 +66,10 @@ static void say_decision(struct fmt *f, const struct explain *e)
     fmt_text(f, workload_guess_name(&e->workload));
     fmt_str(f, ", confidence ");
     fmt_milli(f, e->workload.confidence_milli);
+    if (e->workload.difficulty_milli >= 0) {
+        fmt_str(f, "\ndifficulty  ");
+        fmt_milli(f, e->workload.difficulty_milli);
+    }
     fmt_str(f, "\nmodel asked ");
     fmt_visible(f, e->facts.model, 80);
     fmt_str(f, d->asked != NULL ? "" : " (none of the [model]s)");
@@ -184,7 +191,7 @@ static int route_run(struct route_run *r, const char *path)
         !workload_open(&r->classifier, &r->settings.classify, weights.base, bytes, &why))
         status = command_wrong(fmt_cstr(&why), NULL);
     else
-        status = route_read(r, path);
+        status = r->curve ? route_curve(&r->settings, &r->classifier, path) : route_read(r, path);
     if (weights.base != NULL)
         arena_unmap(&weights);
     return status;
@@ -194,6 +201,7 @@ int command_route(int argc, char **argv)
 {
     struct serve_options o = {0};
     const char *path = NULL;
+    bool curve = false;
     struct route_run *r;
     struct arena arena;
     struct diag diag;
@@ -206,6 +214,8 @@ int command_route(int argc, char **argv)
             command_option(argc, argv, &i, "--config", &o.config_path, &wrong)) {
             if (wrong)
                 return command_wrong("a value is missing behind", argv[i]);
+        } else if (strcmp(argv[i], "--curve") == 0) {
+            curve = true;
         } else if (path != NULL || argv[i][0] == '-') {
             return command_wrong("unknown argument", argv[i]);
         } else {
@@ -218,6 +228,8 @@ int command_route(int argc, char **argv)
         return command_wrong("there is too little memory", NULL);
     r = arena_carve(&arena, "route", 1, sizeof(*r));
     diag_init(&diag, DIAG_WARN, STDERR_FILENO);
+    if (r != NULL)
+        r->curve = curve;
     if (r != NULL && load_settings(&o, &r->settings, &diag))
         status = route_run(r, path);
     arena_unmap(&arena);

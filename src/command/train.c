@@ -23,6 +23,7 @@ struct train_run {
     const char *in;
     const char *out;
     const char *test;
+    bool difficulty; /* of prompts: the labels are easy and hard */
     size_t examples;
     size_t features;
     const char *refused; /* why the line was */
@@ -309,6 +310,11 @@ static int train_save(const struct train_run *r)
     return COMMAND_OK;
 }
 
+static bool train_has_hard(const struct train *t)
+{
+    return strcmp(t->labels[0], "hard") == 0 || strcmp(t->labels[1], "hard") == 0;
+}
+
 static int train_learn(struct train_run *r)
 {
     int status = train_each(r, r->in, train_count);
@@ -318,6 +324,8 @@ static int train_learn(struct train_run *r)
         return status;
     if (r->examples == 0)
         return train_failed(r->in, "there is no example in it", 0);
+    if (r->difficulty && (r->t->classes != 2 || !train_has_hard(r->t)))
+        return train_failed(r->in, "the labels of difficulty are easy and hard", 0);
     bytes = train_bytes(&r->options, r->t->classes, r->examples, r->features);
     if (!arena_map(&r->model_arena, bytes + LINEAR_FILE_BYTES_MAX) ||
         !train_start(r->t, &r->model_arena, &r->options, r->examples, r->features))
@@ -389,9 +397,9 @@ static int train_usage(void)
     struct fmt f;
 
     fmt_init(&f, text, sizeof(text));
-    fmt_str(&f,
-            "farthing train [--out FILE] [--test FILE] [--NAME NUMBER ...] FILE.jsonl: a line is "
-            "{\"prompt\" or \"text\", \"label\", optional \"source\", \"weight\"}\n\n");
+    fmt_str(&f, "farthing train [--difficulty] [--out FILE] [--test FILE] [--NAME NUMBER ...] "
+                "FILE.jsonl: a line is "
+                "{\"prompt\" or \"text\", \"label\", optional \"source\", \"weight\"}\n\n");
     for (size_t i = 0; i < ARRAY_LEN(train_numbers); i++) {
         fmt_str(&f, "  ");
         fmt_left(&f, span_str(train_numbers[i].name), 14);
@@ -415,6 +423,8 @@ static int train_arguments(struct train_run *r, int argc, char **argv)
             command_option(argc, argv, &i, "--test", &r->test, &wrong)) {
             if (wrong)
                 return command_wrong("a value is missing behind", name);
+        } else if (strcmp(name, "--difficulty") == 0) {
+            r->difficulty = true;
         } else if (name[0] == '-') {
             if (!train_number(r, name, i + 1 < argc ? argv[i + 1] : NULL, &known))
                 return command_wrong(known ? "a wrong number behind" : "unknown argument", name);

@@ -167,6 +167,21 @@ static bool build_judge(struct gateway *g, const struct settings *s)
     return g->judge != NULL;
 }
 
+static bool build_learners(struct gateway *g, const struct settings *s)
+{
+    size_t count = learning_count(s->routes, s->route_count);
+
+    if (count == 0)
+        return true;
+    g->learners = arena_carve(&g->arena, "learners", (uint32_t)count, sizeof(*g->learners));
+    if (g->learners == NULL)
+        return false;
+    for (size_t i = 0; i < s->route_count; i++)
+        if (s->routes[i].learn)
+            memcpy(g->learners[g->learner_count++].route, s->routes[i].name, CONFIG_NAME_BYTES);
+    return true;
+}
+
 static bool build_workload(struct gateway *g, const struct settings *s, struct fmt *why)
 {
     void *weights = NULL;
@@ -324,8 +339,8 @@ struct gateway *build_gateway(const struct settings *s, struct fmt *why)
     if (!build_uses(g, s) || !build_anchors(g, s, why) || !build_network(g, &n) ||
         !build_requests(g, &n) || !budget_carve(&g->budgets, &g->arena, BUDGET_ACCOUNTS_DEFAULT) ||
         !ledger_carve(&g->ledger, &g->arena, &g->current->settings.ledger, &g->diag) ||
-        !build_judge(g, s) || !build_workload(g, s, why) || !build_vendor(g, &n) ||
-        !build_cache(g, s, why) || !build_bodies(g, s, why))
+        !build_judge(g, s) || !build_learners(g, s) || !build_workload(g, s, why) ||
+        !build_vendor(g, &n) || !build_cache(g, s, why) || !build_bodies(g, s, why))
         return build_give_up(g, why);
     if (g->vendor != NULL)
         g->vendor->server.max_body_bytes = (int64_t)lease_region_bytes(&g->bodies);

@@ -9,6 +9,7 @@ struct route_facts decide_facts(const struct request *r, bool count_tokens)
         .input_tokens = count_tokens ? request_estimate_tokens(r) : 0,
         .has = (r->has_tools ? ROUTE_HAS_TOOLS : 0u) | (r->has_images ? ROUTE_HAS_IMAGES : 0u) |
                (r->wants_json ? ROUTE_HAS_JSON : 0u),
+        .difficulty_milli = -1,
     };
 }
 

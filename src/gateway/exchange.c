@@ -150,6 +150,8 @@ bool exchange_next(struct exchange *x, bool escalates, int64_t now_ms)
 
     if (next == NULL || x->gone || x->gateway->stopping)
         return false;
+    if (escalates)
+        learning_escalated(x);
     exchange_abandon(x, now_ms);
     x->plan = plan;
     x->model = next;

@@ -15,6 +15,7 @@
 #include "gateway/inputs.h"
 #include "gateway/judge.h"
 #include "gateway/kept.h"
+#include "gateway/learning.h"
 #include "gateway/pack.h"
 #include "gateway/plan.h"
 #include "gateway/player.h"
@@ -66,6 +67,7 @@ struct exchange {
     const struct route_settings *route; /* NULL: none matched */
     struct span workload;               /* what the prompt is; empty = not known */
     char workload_text[EXCHANGE_SESSION_BYTES];
+    int64_t difficulty_milli;           /* -1 = not known */
     const struct model_settings *asked; /* NULL: what the client named is no [model] */
     struct plan plan;
     const struct model_settings *model;
@@ -86,6 +88,8 @@ struct exchange {
     struct packed packed;
     struct lease packed_body;
     struct judging judging;
+    struct learning learning;
+    struct change change;
     struct player player; /* gives the answer instead of the call */
     struct tape *tape;    /* written on, or followed */
     struct exchange *tape_next;

@@ -180,7 +180,8 @@ static void gateway_keep_fixed(struct gateway *g, struct settings *next)
         strcmp(next->ledger.path, now->ledger.path) != 0 ||
         next->cache.size_bytes != now->cache.size_bytes || next->cache_on != now->cache_on ||
         strcmp(next->cache.snapshot, now->cache.snapshot) != 0 ||
-        strcmp(next->classify.weights, now->classify.weights) != 0)
+        strcmp(next->classify.weights, now->classify.weights) != 0 ||
+        strcmp(next->classify.difficulty, now->classify.difficulty) != 0)
         diag_say(
             &g->diag, DIAG_WARN,
             "reload: listen, memory, connections, max_body, ca, the ledger's path, the cache's "
@@ -204,6 +205,13 @@ static bool gateway_reload_fits(struct gateway *g, const struct settings *next)
             "reload: the first tiers or fallbacks need a restart; the old configuration stays");
         return false;
     }
+    for (size_t i = 0; i < next->route_count; i++)
+        if (next->routes[i].learn && learning_find(g, next->routes[i].name) == NULL) {
+            diag_say(&g->diag, DIAG_ERROR,
+                     "reload: a route that begins to learn needs a restart; the old configuration "
+                     "stays");
+            return false;
+        }
     for (size_t i = 0; i < next->upstream_count; i++) {
         const struct upstream_settings *u = &next->upstreams[i];
         bool tls = u->tls && u->dialect != DIALECT_STANDIN;
@@ -494,6 +502,7 @@ bool gateway_start(struct gateway *g, const struct serve_options *o, struct fmt 
         g->clock_floor_unix_ms = g->ledger.last_unix_ms;
     gateway_replay(g);
     gateway_read_snapshot(g, g->started_ms);
+    learning_open(g);
     if (g->ledger.last_unix_ms > g->dialer.clock_floor_unix_ms)
         g->dialer.clock_floor_unix_ms = g->ledger.last_unix_ms;
     watch_init(&g->signal_watch, gateway_signal, g);
@@ -511,11 +520,14 @@ bool gateway_turn(struct gateway *g)
     g->ledger_watch.deadline_ms = ledger_deadline_ms(&g->ledger);
     if (gateway_snapshot_ms(g) < g->ledger_watch.deadline_ms)
         g->ledger_watch.deadline_ms = gateway_snapshot_ms(g);
+    if (learning_deadline_ms(g) < g->ledger_watch.deadline_ms)
+        g->ledger_watch.deadline_ms = learning_deadline_ms(g);
     if (g->stopping && g->stop_deadline_ms < g->ledger_watch.deadline_ms)
         g->ledger_watch.deadline_ms = g->stop_deadline_ms;
     loop_turn(&g->loop);
     gateway_checkpoint(g, false);
     gateway_snapshot(g, false, g->loop.now_ms);
+    learning_save(g, false, g->loop.now_ms);
     if (g->full_told && g->conns.in_use < g->conns.count / 2)
         g->full_told = false;
     if (!g->stopping)
@@ -540,6 +552,7 @@ void gateway_close(struct gateway *g)
     ledger_flush_now(&g->ledger, now_ms);
     gateway_checkpoint(g, true);
     gateway_snapshot(g, true, now_ms);
+    learning_save(g, true, now_ms);
     ledger_close(&g->ledger, now_ms);
     loop_remove(&g->loop, &g->ledger_watch);
     loop_remove(&g->loop, &g->signal_watch);

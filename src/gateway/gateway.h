@@ -90,7 +90,9 @@ struct gateway {
     struct classifier classifier;
     struct workload_scratch *workload;
     struct judge_scratch *judge; /* NULL: no route has anybody else to ask */
-    struct vendor *vendor;       /* NULL: no stand-in configured */
+    struct learner *learners;    /* of the routes that learn */
+    size_t learner_count;
+    struct vendor *vendor; /* NULL: no stand-in configured */
     struct upstream_shared shared;
     struct json_object *scratch; /* for one parse at a time */
     size_t listener_count;

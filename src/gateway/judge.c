@@ -5,23 +5,30 @@
 #include "base/check.h"
 #include "gateway/gateway.h"
 #include "gateway/player.h"
+#include "llm/logprob.h"
 #include "policy/judge.h"
 #include "json/pick.h"
 
 void judging_start(struct judging *j)
 {
-    *j =
-        (struct judging){.score_milli = QUALITY_NONE, .judge = QUALITY_NONE, .agree = QUALITY_NONE};
+    *j = (struct judging){.score_milli = QUALITY_NONE,
+                          .plain_milli = QUALITY_NONE,
+                          .judge = QUALITY_NONE,
+                          .agree = QUALITY_NONE};
+}
+
+bool judge_speaks(enum api api)
+{
+    return api == API_CHAT || api == API_COMPLETIONS || api == API_MESSAGES;
 }
 
 bool judge_is_wanted(const struct exchange *x, int64_t now_ms)
 {
-    bool speaks = x->api == API_CHAT || x->api == API_COMPLETIONS || x->api == API_MESSAGES;
     struct plan plan = x->plan;
     enum plan_none why;
 
-    if (!speaks || x->route == NULL || x->upstream_status != 200 || x->gateway->judge == NULL ||
-        x->conn == NULL)
+    if (!judge_speaks(x->api) || x->route == NULL || x->upstream_status != 200 ||
+        x->gateway->judge == NULL || x->conn == NULL)
         return false;
     return plan_next(x, &plan, route_judges(x->route, plan.tier), &why, now_ms) != NULL;
 }
@@ -30,6 +37,14 @@ static const struct check_settings *judge_settings(const struct exchange *x)
 {
     return x->route->check[0] != '\0' ? &x->use->settings.checks[x->route->check_index]
                                       : &check_default;
+}
+
+bool judge_asks_logprobs(const struct exchange *x)
+{
+    return x->api == API_CHAT && x->purpose == PURPOSE_ANSWER && x->route != NULL &&
+           route_judges(x->route, x->plan.tier) && judge_settings(x)->logprob_milli != 0 &&
+           x->up->settings->logprobs && !x->request.has_logprobs && !x->request.stream &&
+           !x->request.is_empty && !x->early.inside;
 }
 
 /* What the checks found, for who asks why (log_level = debug). */
@@ -99,29 +114,40 @@ static struct span judge_finish(enum reply_finish finish)
 }
 
 /* Of what the scratch's reply holds. */
-static bool judge_reply(struct exchange *x, struct span calls, bool partial)
+static void judge_score(struct exchange *x, struct span calls, bool partial, int prior_milli,
+                        struct quality *q)
 {
     struct judge_scratch *s = x->gateway->judge;
-    bool barred = route_judges(x->route, x->plan.tier);
-    int64_t bar_milli = barred ? x->route->tiers[x->plan.tier].bar_milli : 0;
     struct quality_input in = {
         .question = judge_question(x),
         .answer = reply_text(&s->reply),
         .finish = judge_finish(s->reply.finish),
         .calls = calls,
+        .logprob_milli = x->judging.logprob_milli,
         .judge = x->judging.judge,
         .agree = x->judging.agree,
+        .prior = prior_milli,
         .partial = partial || s->reply.cut,
     };
-    struct quality q;
 
     if (quality_request_read(&s->request, x->request.body, &s->work))
         in.request = &s->request;
     /* A model may refuse in a member of its own: that is as good as the words. */
     if (s->reply.has_refusal && in.answer.len == 0)
         in.answer = SPAN("I'm sorry, but I can't help with that.");
-    quality_score(&q, &in, judge_settings(x), &s->work);
+    quality_score(q, &in, judge_settings(x), &s->work);
+}
+
+static bool judge_reply(struct exchange *x, struct span calls, bool partial)
+{
+    bool barred = route_judges(x->route, x->plan.tier);
+    int64_t bar_milli = barred ? x->route->tiers[x->plan.tier].bar_milli : 0;
+    bool expected = x->plan.tier == 0 && !x->plan.in_fallback;
+    struct quality q;
+
+    judge_score(x, calls, partial, expected ? x->learning.prior_milli : 0, &q);
     x->judging.score_milli = q.score;
+    x->judging.plain_milli = quality_combine(&q, judge_settings(x), 0);
     judge_tell(x, &q, bar_milli, partial);
     return barred ? q.score >= bar_milli : judge_is_sound(&q);
 }
@@ -239,6 +265,8 @@ enum verdict judge_body(struct exchange *x, struct span body, int64_t now_ms)
 
     if (x->side != NULL)
         return VERDICT_WAIT;
+    if (x->api == API_CHAT && judge_settings(x)->logprob_milli != 0)
+        x->judging.logprob_milli = logprob_mean_milli(body);
     reply_start(&s->reply, x->api, s->answer, sizeof(s->answer));
     reply_body(&s->reply, body);
     return judge_with_others(
@@ -274,4 +302,41 @@ enum verdict judge_tape(struct exchange *x, const struct tape *t, int64_t now_ms
     verdict = judge_body(x, span_of(body.ptr, len), now_ms);
     lease_give(memory, &body);
     return verdict;
+}
+
+/* ---- for who compares ---- */
+
+static void judge_take_body(struct exchange *x, struct span body)
+{
+    struct judge_scratch *s = x->gateway->judge;
+
+    reply_start(&s->reply, x->api, s->answer, sizeof(s->answer));
+    reply_body(&s->reply, body);
+}
+
+int judge_measure(struct exchange *x, struct span body)
+{
+    struct quality q;
+
+    x->judging.logprob_milli = 0; /* only answers that may be replaced are asked for them */
+    judge_take_body(x, body);
+    judge_score(x, x->gateway->judge->reply.has_tools ? judge_calls(x, body) : SPAN_EMPTY, false, 0,
+                &q);
+    return q.score;
+}
+
+int judge_gain(struct exchange *x, struct span cheap, struct span strong)
+{
+    struct judge_scratch *s = x->gateway->judge;
+    struct span other;
+    int cheap_milli;
+
+    reply_start(&s->reply, x->api, s->other, sizeof(s->other));
+    reply_body(&s->reply, strong);
+    other = reply_text(&s->reply);
+    judge_take_body(x, cheap);
+    x->judging.agree = quality_agreement(judge_question(x), reply_text(&s->reply), other);
+    cheap_milli = judge_measure(x, cheap);
+    x->judging.agree = QUALITY_NONE;
+    return judge_measure(x, strong) - cheap_milli;
 }

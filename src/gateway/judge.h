@@ -39,8 +39,10 @@ struct exchange;
 /* What is known of the current call's answer. */
 struct judging {
     int score_milli; /* the last one; QUALITY_NONE = not judged */
+    int plain_milli; /* the same without what was expected beforehand */
     int judge;       /* what the judge model says; QUALITY_NONE: not asked, or it said nothing */
     int agree;
+    int64_t logprob_milli; /* mean of its tokens; 0 = not known */
     bool judge_asked;
     bool agree_asked;
 };
@@ -52,8 +54,12 @@ enum verdict {
 };
 
 void judging_start(struct judging *j);
+/* Whether answers of this API can be read. */
+bool judge_speaks(enum api api);
 /* Whether the answer of the current call has to be held for judgement. */
 bool judge_is_wanted(const struct exchange *x, int64_t now_ms);
+/* Whether the vendor is asked how probable it found its words, which the client did not. */
+bool judge_asks_logprobs(const struct exchange *x);
 /* Whether it can be judged before its end: not where other models have a word in it. */
 bool judge_takes_beginnings(const struct exchange *x);
 enum verdict judge_body(struct exchange *x, struct span body, int64_t now_ms);
@@ -61,5 +67,11 @@ enum verdict judge_body(struct exchange *x, struct span body, int64_t now_ms);
 bool judge_beginning(struct exchange *x, const struct tape *t);
 /* Of a whole stream. */
 enum verdict judge_tape(struct exchange *x, const struct tape *t, int64_t now_ms);
+
+/* The score of a whole body to this exchange's question, nobody being asked and nothing expected;
+ * and how much higher that of a strong answer is, when a cheap one that says something else counts
+ * for less. */
+int judge_measure(struct exchange *x, struct span body);
+int judge_gain(struct exchange *x, struct span cheap, struct span strong);
 
 #endif

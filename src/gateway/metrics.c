@@ -278,6 +278,29 @@ static void metrics_cache(const struct gateway *g, struct fmt *out)
         metric_u64(out, rows[i].name, rows[i].kind, rows[i].help, rows[i].value);
 }
 
+static void metrics_learning(const struct gateway *g, struct fmt *out)
+{
+    static const char *const names[][3] = {
+        {"learn_updates_total", "counter", "Outcomes that a route has learned from."},
+        {"learn_calibrated", "gauge", "1 when its predictions count."},
+        {"learn_order_milli", "gauge", "Recent outcomes in the order predicted; a coin gives 500."},
+    };
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && g->learner_count > 0; i++) {
+        metric_head(out, names[i][0], names[i][1], names[i][2]);
+        for (size_t k = 0; k < g->learner_count; k++) {
+            const struct learner *l = &g->learners[k];
+            const uint64_t values[] = {
+                l->model.updates,
+                l->state == LEARN_CALIBRATED ? 1 : 0,
+                (uint64_t)l->order_milli,
+            };
+
+            series_u64(out, names[i][0], "route", l->route, values[i]);
+        }
+    }
+}
+
 static void metrics_memory(const struct gateway *g, struct fmt *out)
 {
     const struct arena *a = &g->arena;
@@ -310,6 +333,7 @@ void metrics_write(struct gateway *g, struct fmt *out)
     metrics_warnings(g, out);
     metrics_ledger(g, out);
     metrics_cache(g, out);
+    metrics_learning(g, out);
     metric_u64(out, "batched_requests_total", "counter", "Answered by a shared call.",
                g->counts.batched);
     metric_u64(out, "batch_calls_total", "counter", "Calls that were shared.",

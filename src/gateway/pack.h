@@ -10,6 +10,8 @@
 #include "policy/prefix.h"
 
 struct exchange;
+struct gateway;
+struct model_settings;
 
 /* Of the text that is nearest to a summary. */
 enum pack_summary {
@@ -42,6 +44,8 @@ struct packed {
  * there is no memory for it, or p->waits. For dry runs too: then nobody is asked for a summary. */
 bool pack_body(struct exchange *x, struct lease *out, struct packed *p, bool is_dry,
                int64_t now_ms);
+/* Vendors keep apart what belongs to different models and accounts. */
+uint64_t pack_scope(const struct gateway *g, const struct model_settings *m);
 /* The request goes out as it is now: its beginning is remembered. */
 void pack_sent(struct exchange *x, int64_t now_ms);
 

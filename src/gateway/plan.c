@@ -70,11 +70,15 @@ static const struct model_settings *plan_in_tier(const struct exchange *x, struc
         if ((p->tried[p->tier] & 1u << i) != 0 ||
             !plan_can(x, plan_model(x, &t->choices[i]), ready, why, now_ms))
             continue;
-        if (best == t->count || plan_load(x, &t->choices[i]) < plan_load(x, &t->choices[best]))
+        if (p->stay == i + 1 || best == t->count ||
+            plan_load(x, &t->choices[i]) < plan_load(x, &t->choices[best]))
             best = i;
+        if (p->stay == i + 1)
+            break;
     }
     if (best == t->count)
         return NULL;
+    p->stay = 0;
     p->tried[p->tier] |= (uint8_t)(1u << best);
     p->in_fallback = false;
     return plan_model(x, &t->choices[best]);
@@ -146,5 +150,11 @@ const struct model_settings *plan_next(const struct exchange *x, struct plan *p,
         p->tier++;
     }
     m = plan_pass(x, p, true, why, now_ms);
-    return m != NULL ? m : plan_pass(x, p, false, why, now_ms);
+    if (m == NULL)
+        m = plan_pass(x, p, false, why, now_ms);
+    if (m != NULL || skip_tier || !p->passed_over)
+        return m;
+    p->passed_over = false;
+    p->tier = 0;
+    return plan_pass(x, p, false, why, now_ms);
 }

@@ -6,6 +6,8 @@
  * long as there is somebody else. Models that the client's key may not use, and vendors that do not
  * speak the API, are never picked.
  *
+ * A first tier that was passed over (gateway/learning) is asked when nobody else can answer.
+ *
  * A struct of bits: a copy of it may be asked what would come next without it happening. */
 #ifndef GATEWAY_PLAN_H
 #define GATEWAY_PLAN_H
@@ -15,6 +17,7 @@
 #include <stdint.h>
 
 #include "policy/route.h"
+#include "policy/switch.h"
 
 struct exchange;
 struct model_settings;
@@ -24,6 +27,15 @@ struct plan {
     uint8_t tried[ROUTE_TIERS_MAX]; /* a bit for each choice */
     uint8_t tried_fallbacks;        /* likewise */
     bool in_fallback;               /* the model picked last is one */
+    bool passed_over;               /* the first tier was */
+    uint8_t stay;                   /* 1 + the choice of `tier` that comes first; 0 = none */
+};
+
+/* Of a conversation that another model's vendor holds in its prompt cache (policy/switch). */
+struct change {
+    const struct model_settings *holder; /* NULL: nobody */
+    struct switch_sum sum;               /* of the next call: by the holder, by who was picked */
+    bool stays;                          /* the holder is asked */
 };
 
 enum plan_none {

@@ -5,6 +5,7 @@
 #include "base/check.h"
 #include "gateway/gateway.h"
 #include "gateway/respond.h"
+#include "llm/logprob.h"
 
 /* A held answer of unknown length begins with this and grows by doubling. */
 enum {
@@ -194,6 +195,8 @@ enum stage_result relay_held_deliver(struct exchange *x, int64_t now_ms)
         if (verdict == VERDICT_FAIL && relay_escalates(x, now_ms))
             return STAGE_ESCALATE;
     }
+    if (judge_asks_logprobs(x))
+        r->held_len = logprob_strip(r->held.ptr, r->held_len, x->request.choices);
     if (!inputs_take(x))
         return STAGE_REFUSE;
     if (r->by_tape)

@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "config/file.h"
+#include "gateway/learning.h"
 
 static void settings_error(struct config_errors *errors, int line, const char *kind,
                            const char *name, const char *what)
@@ -321,6 +322,23 @@ static void check_scores(struct settings *s, const struct settings_lines *lines,
     }
 }
 
+static void check_learning(const struct settings *s, const struct route_settings *r, int line,
+                           struct config_errors *errors)
+{
+    const char *wrong = NULL;
+
+    if (!r->learn)
+        return;
+    if (!route_judges(r, 0))
+        wrong = "learn needs two tiers, and a score that answers of the first one need";
+    else if (strchr(r->name, '/') != NULL)
+        wrong = "learn: what is learned is kept in a file of the route's name, which has a '/'";
+    else if (learning_count(s->routes, s->route_count) > LEARNING_ROUTES_MAX)
+        wrong = "learn: no more than 4 routes can";
+    if (wrong != NULL)
+        settings_error(errors, line, "route", r->name, wrong);
+}
+
 static void check_routes(struct settings *s, const int *lines, struct config_errors *errors)
 {
     for (size_t i = 0; i < s->route_count; i++) {
@@ -339,6 +357,12 @@ static void check_routes(struct settings *s, const int *lines, struct config_err
             settings_error(errors, lines[i], "route", r->name,
                            "has the name of a model: a client that asks for it would not know "
                            "which it gets");
+        check_learning(s, r, lines[i], errors);
+        if (r->difficulty != '\0' && s->classify.difficulty[0] == '\0')
+            settings_error(
+                errors, lines[i], "route", r->name,
+                "difficulty: there are no weights to tell it by: make some with `farthing "
+                "train --difficulty` and name them in [classify] difficulty");
         if (r->max_tokens > 0 && r->max_tokens < r->min_tokens)
             settings_error(errors, lines[i], "route", r->name,
                            "max_tokens is below min_tokens: nothing would ever match");

@@ -156,6 +156,7 @@ static bool ask_start(struct exchange *x, int64_t now_ms)
 
     early_start(x);
     edit.stream = x->early.inside;
+    edit.logprobs = judge_asks_logprobs(x);
     fmt_init(&put, x->put, sizeof(x->put));
     if (!request_rewrite(&x->request, &edit, &x->splice, &put) || !inputs_ask(x))
         return false;

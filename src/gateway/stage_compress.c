@@ -5,10 +5,9 @@
 #include "gateway/gateway.h"
 #include "gateway/summarize.h"
 
-/* Vendors keep apart what belongs to different models and accounts. */
-static uint64_t pack_scope(const struct exchange *x)
+uint64_t pack_scope(const struct gateway *g, const struct model_settings *m)
 {
-    return hash_sip64(x->gateway->id_key, span_str(x->model->name));
+    return hash_sip64(g->id_key, span_str(m->name));
 }
 
 static bool pack_is_asked(const struct exchange *x)
@@ -47,7 +46,8 @@ static void pack_run(struct exchange *x, struct compress_job *job, struct compre
     struct prefix_match match;
     struct prefix_costs costs;
 
-    prefix_find(&x->gateway->prefixes, pack_scope(x), x->api, x->request.body, now_ms, &match);
+    prefix_find(&x->gateway->prefixes, pack_scope(x->gateway, x->model), x->api, x->request.body,
+                now_ms, &match);
     job->prefix_bytes = match.bytes;
     if (compress_passes_has(job->passes, COMPRESS_SUMMARIZE)) {
         const struct summarize s = {x, &match, p, said, is_dry, now_ms};
@@ -105,8 +105,10 @@ bool pack_body(struct exchange *x, struct lease *out, struct packed *p, bool is_
 
 void pack_sent(struct exchange *x, int64_t now_ms)
 {
-    if (x->packed.tried)
-        prefix_remember(&x->gateway->prefixes, pack_scope(x), x->api,
+    bool may_stay = x->purpose == PURPOSE_ANSWER && x->route != NULL && x->route->switch_milli >= 0;
+
+    if (x->packed.tried || may_stay)
+        prefix_remember(&x->gateway->prefixes, pack_scope(x->gateway, x->model), x->api,
                         x->packed.changed ? span_of(x->body.ptr, x->packed.bytes_before)
                                           : x->request.body,
                         x->packed.changed, now_ms);

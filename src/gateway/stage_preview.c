@@ -5,7 +5,7 @@
 #include "gateway/respond.h"
 #include "json/write.h"
 
-enum { PREVIEW_BYTES = 2048 };
+enum { PREVIEW_BYTES = 4096 }; /* 12 models in tiers are 1,400 */
 
 static void preview_usd(struct json_write *w, const char *name, int64_t pusd)
 {
@@ -107,6 +107,43 @@ static void preview_packed(struct json_write *w, struct exchange *x, int64_t now
     json_write_object_end(w);
 }
 
+/* Whether the conversation stays where a vendor holds it. */
+static void preview_switch(struct json_write *w, const struct exchange *x)
+{
+    if (x->change.holder == NULL)
+        return;
+    json_write_key(w, "switch");
+    json_write_object(w);
+    json_write_key(w, "held_by");
+    json_write_str(w, x->change.holder->name);
+    preview_usd(w, "stay_cost", x->change.sum.stay_pusd);
+    preview_usd(w, "switch_cost", x->change.sum.go_pusd);
+    json_write_key(w, "stays");
+    json_write_bool(w, x->change.stays);
+    json_write_object_end(w);
+}
+
+/* What the route's own model expects of the next tier. */
+static void preview_learning(struct json_write *w, const struct exchange *x)
+{
+    const struct learner *l = x->learning.learner;
+
+    if (l == NULL)
+        return;
+    json_write_key(w, "learn");
+    json_write_object(w);
+    json_write_key(w, "state");
+    json_write_str(w, l->state == LEARN_CALIBRATED ? "calibrated" : "uncalibrated");
+    preview_i64(w, "updates", l->model.updates);
+    json_write_key(w, "order");
+    json_write_milli(w, l->order_milli);
+    json_write_key(w, "gain");
+    json_write_milli(w, x->learning.gain_milli);
+    json_write_key(w, "first_tier_skipped");
+    json_write_bool(w, x->plan.passed_over);
+    json_write_object_end(w);
+}
+
 static void preview_write(struct exchange *x, struct fmt *out, int64_t now_ms)
 {
     struct budget_subject subject = exchange_subject(x);
@@ -129,6 +166,10 @@ static void preview_write(struct exchange *x, struct fmt *out, int64_t now_ms)
         json_write_text(&w, x->workload);
     else
         json_write_null(&w);
+    if (x->difficulty_milli >= 0) {
+        json_write_key(&w, "difficulty");
+        json_write_milli(&w, x->difficulty_milli);
+    }
     preview_tiers(&w, x);
     json_write_key(&w, "model");
     json_write_str(&w, x->model->name);
@@ -154,6 +195,8 @@ static void preview_write(struct exchange *x, struct fmt *out, int64_t now_ms)
     preview_budget(&w, &x->budget);
     preview_cache(&w, x);
     preview_packed(&w, x, now_ms);
+    preview_learning(&w, x);
+    preview_switch(&w, x);
     json_write_object_end(&w);
     json_write_done(&w);
 }

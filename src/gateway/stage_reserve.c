@@ -135,7 +135,7 @@ static bool reserve_reroute(struct exchange *x, int64_t now_ms)
     const struct route_settings *r;
     struct refusal refusal = x->refusal;
 
-    if (b->on_exceed != BUDGET_ROUTE || x->rerouted)
+    if (b->on_exceed != BUDGET_ROUTE || x->rerouted || x->purpose != PURPOSE_ANSWER)
         return false;
     r = settings_find_route(&x->use->settings, span_str(b->exceed_route));
     CHECK(r != NULL);

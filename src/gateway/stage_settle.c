@@ -203,6 +203,7 @@ enum stage_result stage_settle(struct exchange *x, int64_t now_ms)
         settle_call(x, now_ms);
     else if (exchange_has_line(x))
         settle_free(x, now_ms);
+    learning_settled(x, now_ms);
     if (x->purpose == PURPOSE_BATCH)
         x->shared = batch_finish(x, now_ms);
     return STAGE_NEXT;

@@ -16,6 +16,7 @@ enum { WORKLOAD_NAME_BYTES = 64 };
 struct workload_guess {
     char name[WORKLOAD_NAME_BYTES]; /* NUL-terminated; "" = none */
     int64_t confidence_milli;
+    int64_t difficulty_milli; /* -1 = not known */
 };
 
 /* Lent for the time of a call. */
@@ -27,7 +28,7 @@ struct workload_scratch {
 struct exchange;
 
 /* The bytes that the weights of these settings need; 0 for those that are built in. False, with the
- * reason, when the file cannot be read. */
+ * reason, when a file cannot be read. */
 bool workload_bytes(const struct classify_settings *s, size_t *bytes, struct fmt *why);
 /* Reads them into memory, which must stay. */
 bool workload_open(struct classifier *c, const struct classify_settings *s, void *memory,
@@ -36,7 +37,7 @@ bool workload_open(struct classifier *c, const struct classify_settings *s, void
 void workload_of(struct workload_guess *w, const struct classifier *c, const struct request *r,
                  struct workload_scratch *scratch);
 struct span workload_guess_name(const struct workload_guess *w);
-/* Fills x->workload. */
+/* Fills x->workload and x->difficulty_milli. */
 void workload_read(struct exchange *x);
 
 #endif

@@ -300,6 +300,7 @@ bool request_read(struct request *r, enum api api, struct span body, struct json
     r->insert_at = close_at;
     r->has_tools =
         request_member(scratch, "tools") != NULL || request_member(scratch, "functions") != NULL;
+    r->has_logprobs = json_object_find(scratch, "logprobs") != NULL;
     r->wants_json = request_wants_json(request_member(scratch, "response_format")) ||
                     request_wants_json(request_member(scratch, "text"));
     request_weigh(r);
@@ -441,6 +442,8 @@ bool request_rewrite(const struct request *r, const struct request_edit *edit, s
         return false;
     if (edit->hint != NULL && (r->api == API_CHAT || r->api == API_MESSAGES) &&
         !request_put_hint(r, edit->hint, out, put))
+        return false;
+    if (edit->logprobs && !splice_add(out, r->insert_at, 0, SPAN(",\"logprobs\":true")))
         return false;
     if (edit->stream && !r->stream && !request_put_stream(r, out))
         return false;

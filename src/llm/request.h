@@ -62,6 +62,7 @@ struct request {
     int64_t choices;                          /* n or best_of; 1 when not given */
     bool has_tools;
     bool has_images;
+    bool has_logprobs;   /* the client says whether it wants log-probabilities */
     bool wants_json;     /* response_format, or text.format, asks for JSON */
     bool has_media;      /* parts or tools whose tokens have no relation to the body's bytes */
     size_t insert_at;    /* offset of the closing '}': where a new last member may be put */
@@ -81,6 +82,7 @@ struct request_edit {
     /* Not 0: fields that allow more are lowered to it; without any, one is added. */
     int64_t output_limit_tokens;
     bool limit_is_completion_tokens; /* the name of the added one, for chat: OpenAI's newer one */
+    bool logprobs;                   /* ask for log-probabilities: chat, has_logprobs unset */
     bool stream;                     /* the answer is to be streamed, whatever the client wants */
     /* Not NULL: a paragraph appended to the last text of the system, or, where there is none, of
      * the user; chat and messages. */

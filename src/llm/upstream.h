@@ -32,6 +32,7 @@ struct upstream_settings {
     char key[UPSTREAM_KEY_BYTES]; /* secret; filled by settings, "" = none */
     int dialect;                  /* enum upstream_dialect */
     int on_abort;
+    bool logprobs; /* answers may be asked for log-probabilities */
     int64_t connect_timeout_ms;
     int64_t first_byte_timeout_ms;
     int64_t idle_timeout_ms;

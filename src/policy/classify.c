@@ -2,6 +2,8 @@
 
 #include "base/check.h"
 
+enum { CLASSIFY_WHOLE_MILLI = 1000 };
+
 static const char *const names[WORKLOAD_COUNT] = {
     [WORKLOAD_UNKNOWN] = "unknown",
     [WORKLOAD_CHAT] = "chat",
@@ -18,6 +20,13 @@ static const struct config_key classify_keys[] = {
         .offset = offsetof(struct classify_settings, weights),
         .place_bytes = CLASSIFY_PATH_BYTES,
         .help = "weight file made by `farthing train`; default: the weights that are built in",
+    },
+    {
+        .name = "difficulty",
+        .type = CONFIG_TEXT,
+        .offset = offsetof(struct classify_settings, difficulty),
+        .place_bytes = CLASSIFY_PATH_BYTES,
+        .help = "weight file made by `farthing train --difficulty`, for routes that ask for it",
     },
 };
 
@@ -58,10 +67,26 @@ bool classify_load(struct classifier *c, struct span bytes, const char **why)
     return true;
 }
 
+bool classify_load_difficulty(struct classifier *c, struct span bytes, const char **why)
+{
+    struct linear *m = &c->difficulty;
+    bool whole = linear_load(m, bytes, why);
+
+    if (whole && m->classes == 2 &&
+        (span_equal(linear_label(m, 0), SPAN("hard")) ||
+         span_equal(linear_label(m, 1), SPAN("hard"))))
+        return true;
+    if (whole)
+        *why = "is a weight file for something else than easy and hard";
+    m->classes = 0;
+    return false;
+}
+
 void classify_start(struct classifier *c)
 {
     const char *why;
 
+    c->difficulty.classes = 0;
     CHECK(
         classify_load(c, span_of((const char *)classify_weights, sizeof(classify_weights)), &why));
 }
@@ -192,6 +217,22 @@ static void message_ends(const struct messages *m, const struct message_text *la
         e->tail = tail_of(room, last);
 }
 
+/* The share of "hard". */
+static int32_t difficulty_of(const struct classifier *c, const struct ends *e,
+                             struct classify_room *room)
+{
+    const struct linear *m = &c->difficulty;
+    int32_t milli;
+    size_t best;
+
+    if (m->classes == 0)
+        return -1;
+    features_read_ends(&room->features, &m->form, e->head, e->tail, e->bytes);
+    linear_scores(m, &room->features, room->system_scores);
+    best = linear_best(room->system_scores, m->classes, &milli);
+    return span_equal(linear_label(m, best), SPAN("hard")) ? milli : CLASSIFY_WHOLE_MILLI - milli;
+}
+
 void classify_request(const struct classifier *c, const struct messages *m,
                       struct classify_room *room, struct classify_verdict *out)
 {
@@ -200,13 +241,15 @@ void classify_request(const struct classifier *c, const struct messages *m,
     struct ends e;
 
     if (user == NULL && system == NULL) {
-        *out = (struct classify_verdict){.workload = WORKLOAD_UNKNOWN};
+        *out = (struct classify_verdict){.workload = WORKLOAD_UNKNOWN, .difficulty_milli = -1};
         return;
     }
     memset(room->scores, 0, sizeof(room->scores));
+    out->difficulty_milli = -1;
     if (user != NULL) {
         message_ends(m, user, room, &e);
         ends_score(c, &e, &room->features, room->scores);
+        out->difficulty_milli = difficulty_of(c, &e, room);
     }
     if (system != NULL) {
         message_ends(m, system, room, &e);

@@ -18,6 +18,10 @@
  *   classify_load()        with those of a file (`farthing train`), which stay where they are
  *   classify()             of texts; classify_request() of a request
  *
+ * Beside it there may be a second model of the same form (classify_load_difficulty()): how sure it
+ * is that a prompt is hard, one that the cheap model does not do. Its file has the labels "easy"
+ * and "hard" (`farthing train --difficulty`).
+ *
  * The file's labels may be any; those that are no workload's name give WORKLOAD_UNKNOWN with the
  * label in `class`. How well it does is in tests/tools/fit-workload.mjs. */
 #ifndef POLICY_CLASSIFY_H
@@ -51,6 +55,7 @@ bool workload_from_name(struct span name, enum workload *out);
 struct classifier {
     struct linear model;
     uint8_t workloads[LINEAR_CLASSES_MAX]; /* enum workload of each class */
+    struct linear difficulty;              /* classes 0: not loaded */
 };
 
 struct classify_verdict {
@@ -58,7 +63,8 @@ struct classify_verdict {
     enum workload best; /* whatever the confidence */
     size_t class;       /* of the model: linear_label() */
     int32_t confidence_milli;
-    bool is_sure; /* at or over the bar, which is the file's */
+    bool is_sure;             /* at or over the bar, which is the file's */
+    int32_t difficulty_milli; /* of a request, 0..1000; -1 = not known */
 };
 
 /* Work space; some 13 KB. */
@@ -74,6 +80,7 @@ struct classify_room {
 void classify_start(struct classifier *c);
 /* False with a reason in *why as from linear_load(). */
 bool classify_load(struct classifier *c, struct span bytes, const char **why);
+bool classify_load_difficulty(struct classifier *c, struct span bytes, const char **why);
 /* Either text may be empty; without both the verdict is unknown. */
 void classify(const struct classifier *c, struct span system, struct span user,
               struct classify_room *room, struct classify_verdict *out);
@@ -82,7 +89,8 @@ void classify_request(const struct classifier *c, const struct messages *m,
 
 /* [classify] */
 struct classify_settings {
-    char weights[CLASSIFY_PATH_BYTES]; /* path of a weight file; "" = those that are built in */
+    char weights[CLASSIFY_PATH_BYTES];    /* path of a weight file; "" = those that are built in */
+    char difficulty[CLASSIFY_PATH_BYTES]; /* likewise; "" = none */
 };
 
 extern const struct config_section classify_section;

@@ -145,6 +145,19 @@ static bool route_has_key(void *section, struct span value, struct fmt *why)
     return true;
 }
 
+static bool route_difficulty_key(void *section, struct span value, struct fmt *why)
+{
+    struct route_settings *r = section;
+
+    if (value.len > 1 && (value.ptr[0] == '<' || value.ptr[0] == '>') &&
+        scan_milli(span_trim(span_part(value, 1, value.len)), &r->difficulty_milli)) {
+        r->difficulty = value.ptr[0];
+        return true;
+    }
+    fmt_str(why, "is no bound such as < 0.4 or > 0.4");
+    return false;
+}
+
 static bool route_header_key(void *section, struct span value, struct fmt *why)
 {
     struct route_settings *r = section;
@@ -203,13 +216,55 @@ static bool route_compress_key(void *section, struct span value, struct fmt *why
     return compress_passes_parse(&r->compress, value, why);
 }
 
+static bool route_skip_key(void *section, struct span value, struct fmt *why)
+{
+    struct route_settings *r = section;
+
+    if (scan_milli(value, &r->skip_above_milli))
+        return true;
+    fmt_str(why, "is no gain of 0 to 1, such as 0.6");
+    return false;
+}
+
+/* "2%" as thousandths. */
+static bool route_percent(struct span value, uint64_t max, int64_t *milli, struct fmt *why)
+{
+    uint64_t percent = 0;
+
+    if (span_ends(value, SPAN("%")) &&
+        scan_u64(span_trim(span_part(value, 0, value.len - 1)), &percent) && percent <= max) {
+        *milli = (int64_t)percent * 10;
+        return true;
+    }
+    fmt_str(why, "is no whole number of percent of 0% to ");
+    fmt_u64(why, max);
+    fmt_char(why, '%');
+    return false;
+}
+
+static bool route_shadow_key(void *section, struct span value, struct fmt *why)
+{
+    struct route_settings *r = section;
+
+    return route_percent(value, 100, &r->shadow_milli, why);
+}
+
+static bool route_switch_key(void *section, struct span value, struct fmt *why)
+{
+    struct route_settings *r = section;
+
+    r->switch_milli = -1;
+    return span_equal(value, SPAN("off")) || route_percent(value, 1000, &r->switch_milli, why);
+}
+
 static bool route_take_text(char *out, size_t out_bytes, struct span value, struct fmt *why)
 {
     if (value.len >= out_bytes) {
         fmt_str(why, "is too long");
         return false;
     }
-    memcpy(out, value.ptr, value.len);
+    if (value.len > 0)
+        memcpy(out, value.ptr, value.len);
     out[value.len] = '\0';
     return true;
 }
@@ -271,6 +326,10 @@ static const struct config_key route_keys[] = {
      .type = CONFIG_CUSTOM,
      .parse = route_header_key,
      .help = "a field of the request, as in X-App: cron*"},
+    {.name = "difficulty",
+     .type = CONFIG_CUSTOM,
+     .parse = route_difficulty_key,
+     .help = "< 0.4 or > 0.4: the score of [classify] difficulty; default any"},
     {.name = "tiers",
      .type = CONFIG_CUSTOM,
      .parse = route_tiers_key,
@@ -309,6 +368,27 @@ static const struct config_key route_keys[] = {
      .min = 1,
      .max = 1000000000,
      .help = "tokens of a judged stream after which it is delivered, if they pass"},
+    {.name = "switch",
+     .type = CONFIG_CUSTOM,
+     .parse = route_switch_key,
+     .fallback = "off",
+     .help = "20%: a conversation that a later tier's vendor holds in its cache stays there when "
+             "leaving costs more than that over staying; off"},
+    {.name = "learn",
+     .type = CONFIG_BOOL,
+     .offset = AT(learn),
+     .fallback = "no",
+     .help = "learn which questions need the second tier; kept beside the ledger"},
+    {.name = "skip_above",
+     .type = CONFIG_CUSTOM,
+     .parse = route_skip_key,
+     .fallback = "0.6",
+     .help = "learned gain of score above which the first tier is not asked; 1 = it always is"},
+    {.name = "shadow",
+     .type = CONFIG_CUSTOM,
+     .parse = route_shadow_key,
+     .fallback = "0%",
+     .help = "share of the first tier's answers for which the second is asked too, to learn"},
     {.name = "compress",
      .type = CONFIG_CUSTOM,
      .parse = route_compress_key,
@@ -365,6 +445,14 @@ static bool route_header_matches(const struct route_settings *r, const struct ht
     return field.ptr != NULL && key_glob(span_trim(pattern), field);
 }
 
+static bool route_difficulty_matches(const struct route_settings *r, int64_t milli)
+{
+    if (r->difficulty == '\0')
+        return true;
+    return milli >= 0 &&
+           (r->difficulty == '<' ? milli < r->difficulty_milli : milli > r->difficulty_milli);
+}
+
 bool route_matches(const struct route_settings *r, const struct route_facts *f)
 {
     CHECK(r->tier_count <= ROUTE_TIERS_MAX);
@@ -372,7 +460,7 @@ bool route_matches(const struct route_settings *r, const struct route_facts *f)
            key_list_has(r->keys, f->key) && (r->has & ~f->has) == 0 &&
            f->input_tokens >= r->min_tokens &&
            (r->max_tokens == 0 || f->input_tokens <= r->max_tokens) &&
-           route_header_matches(r, f->head);
+           route_difficulty_matches(r, f->difficulty_milli) && route_header_matches(r, f->head);
 }
 
 bool route_any_counts_tokens(const struct route_settings *routes, size_t count)

@@ -58,6 +58,8 @@ struct route_settings {
     int64_t min_tokens;            /* of input, by estimate */
     int64_t max_tokens;            /* 0 = no bound */
     uint32_t has;
+    char difficulty; /* '<' or '>' difficulty_milli; 0 = any */
+    int64_t difficulty_milli;
     size_t tier_count;
     struct route_tier tiers[ROUTE_TIERS_MAX];
     size_t fallback_count;
@@ -73,6 +75,10 @@ struct route_settings {
     int64_t cache_ms;                   /* 0 = off, -1 = as [cache] says */
     int64_t near_milli;        /* 0 = off; questions that are so much alike share an answer */
     int64_t stale_if_error_ms; /* how long after its time an answer is better than an error */
+    bool learn;                /* which questions the first tier cannot answer */
+    int64_t skip_above_milli;  /* gain of the next tier above which the first is not asked */
+    int64_t switch_milli;      /* of staying, that leaving a held conversation may cost; -1 = any */
+    int64_t shadow_milli;      /* share of answers that the next tier is asked for as well */
 };
 
 extern const struct config_section route_section;
@@ -85,6 +91,7 @@ struct route_facts {
     const struct http_head *head; /* NULL: there are no header fields */
     int64_t input_tokens;         /* estimate; only looked at where a route has such a bound */
     uint32_t has;
+    int64_t difficulty_milli; /* 0..1000; -1 = not known, which no condition matches */
 };
 
 bool route_matches(const struct route_settings *r, const struct route_facts *f);

@@ -527,6 +527,20 @@ static void signal_command(struct script *c)
                                      : SYS_SIGNAL_REPORT);
 }
 
+/* 40 outcomes of each kind: more than the 30 that a model needs to be calibrated. */
+static void learned_command(struct script *c)
+{
+    static struct features features;
+    char name[CONFIG_NAME_BYTES] = {0};
+    struct learn_input in[2];
+    memcpy(name, c->words[1].ptr, c->words[1].len);
+    struct learner *l = learning_find(c->scene.gateway, name);
+    for (int i = 0; i < 2; i++)
+        learn_read(&in[i], c->words[2 + i], &features);
+    for (int i = 0; i < 80; i++)
+        learning_update(l, &in[i % 2], i % 2 == 0 ? 1000 : 0);
+}
+
 static void start(struct script *c)
 {
     struct net_addr usual = address(SPAN("10.0.0.9:8000"));
@@ -564,6 +578,8 @@ static void command(struct script *c)
         signal_command(c);
     else if (is(c, 0, "disk"))
         fake_disk_set_capacity(is(c, 1, "full") ? 0 : SIZE_MAX);
+    else if (is(c, 0, "learned"))
+        learned_command(c);
     else if (is(c, 0, "stopped"))
         must(c, c->scene.stopped, "it still runs", SPAN_EMPTY);
     else if (is(c, 0, "said"))

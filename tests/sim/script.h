@@ -29,6 +29,7 @@
  *   wait MS                        virtual time
  *   signal stop | reload | report
  *   disk full | disk ok
+ *   learned ROUTE "HARD" "EASY"    the route has seen what it needs to tell such questions apart
  *   stopped                        the gateway came to its end
  *   said "PART"                    the owner was told
  *   ledger N [COLUMN=VALUE]…       so many lines; the columns of the newest

@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <string.h>
 
 #include "gateway/decide.h"
@@ -55,6 +56,15 @@ static void test_what_is_refused(void **state)
          "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567"
          "01234567890123456789012345678\n",
          "is too long"},
+        {"tiers = a@0.8\nlearn = yes\n", "learn needs two tiers"},
+        {"tiers = a, c\nlearn = yes\n", "learn needs two tiers, and a score"},
+        {"skip_above = 2\n", "is no gain of 0 to 1"},
+        {"shadow = 2\n", "is no whole number of percent of 0% to 100%"},
+        {"shadow = 101%\n", "of 0% to 100%"},
+        {"switch = 0.1\n", "of 0% to 1000%"},
+        {"difficulty = 0.4\n", "is no bound such as < 0.4"},
+        {"difficulty = < 4\n", "is no bound such as < 0.4"},
+        {"difficulty = < 0.4\n", "train --difficulty"},
         {"tier = a\n", "did you mean \"tiers\"?"},
     };
     char text[1024];
@@ -71,6 +81,29 @@ static void test_what_is_refused(void **state)
     assert_non_null(strstr(told, "has the name of a model"));
     assert_false(read_settings(MODELS "[budget b]\nlimit = 1\non_exceed = route z\n"));
     assert_non_null(strstr(told, "on_exceed names a route that is not there"));
+}
+
+static void test_learning_is_bounded(void **state)
+{
+    char text[2048] = MODELS;
+
+    (void)state;
+    for (int i = 0; i < 5; i++) {
+        char route[128];
+
+        snprintf(route, sizeof route, "[route r%d]\ntiers = a@0.8, c\nlearn = yes\n", i);
+        strcat(text, route);
+        assert_int_equal(read_settings(text), i < 4);
+    }
+    assert_non_null(strstr(told, "learn: no more than 4 routes can"));
+    assert_false(read_settings(MODELS "[route a/b]\ntiers = a@0.8, c\nlearn = yes\n"));
+    assert_non_null(strstr(told, "which has a '/'"));
+    assert_true(read_settings(MODELS "[route r]\ntiers = a@0.8, c\nshadow = 2%\nswitch = 20%\n"
+                                     "[route s]\ntiers = a\n"));
+    assert_int_equal(settings.routes[0].shadow_milli, 20);
+    assert_int_equal(settings.routes[0].switch_milli, 200);
+    assert_int_equal(settings.routes[0].skip_above_milli, 600);
+    assert_int_equal(settings.routes[1].switch_milli, -1);
 }
 
 static void test_tiers_are_read(void **state)
@@ -217,9 +250,10 @@ static void test_commands(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_what_is_refused), cmocka_unit_test(test_tiers_are_read),
-        cmocka_unit_test(test_ends_are_read),   cmocka_unit_test(test_first_match),
-        cmocka_unit_test(test_bound),           cmocka_unit_test(test_commands),
+        cmocka_unit_test(test_what_is_refused), cmocka_unit_test(test_learning_is_bounded),
+        cmocka_unit_test(test_tiers_are_read),  cmocka_unit_test(test_ends_are_read),
+        cmocka_unit_test(test_first_match),     cmocka_unit_test(test_bound),
+        cmocka_unit_test(test_commands),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
