@@ -66,7 +66,7 @@ $(SAN)/libfarthing.a: $(SAN_OBJ)
 $(SAN)/farthing: $(SAN)/src/main.o $(SAN)/libfarthing.a $(SAN)/libbearssl.a
 	$(Q)$(SAN_CC) $(SAN_FLAGS) -o $@ $^
 $(SAN)/test_%: $(SAN)/tests/unit/test_%.o $(SAN)/cmocka.o $(SAN)/libfarthing.a $(SAN)/libbearssl.a
-	$(Q)$(SAN_CC) $(SAN_FLAGS) -o $@ $^
+	$(Q)$(SAN_CC) $(SAN_FLAGS) -o $@ $^ -lm
 sanitize-programs: $(SAN_UNIT) $(SAN)/farthing
 sanitize: build/src/.complete
 	$(Q)$(MAKE) --no-print-directory sanitize-programs
