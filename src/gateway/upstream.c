@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "base/scan.h"
+#include "http/date.h"
 #include "net/sys.h"
 
 void upstream_init(struct upstream *u, const struct upstream_settings *settings,
@@ -57,10 +58,14 @@ void upstream_answered(struct upstream *u)
     u->last_success_wall_ms = sys_wall_ms();
 }
 
-/* Seconds of RFC 9110 section 10.2.3, or the SDKs' retry-after-ms; a date counts as not given. */
+/* Seconds or a date (RFC 9110 section 10.2.3), or the SDKs' retry-after-ms. A date is counted from
+ * the answer's own Date, so a board without a clock waits as long as any other; without one it
+ * counts as not given. */
 static int64_t upstream_retry_after_ms(const struct http_head *h)
 {
     uint64_t value;
+    int64_t until_ms;
+    int64_t sent_ms;
 
     if (scan_u64(http_head_field(h, "retry-after-ms"), &value) &&
         value < BREAKER_RETRY_AFTER_MS_MAX)
@@ -68,6 +73,9 @@ static int64_t upstream_retry_after_ms(const struct http_head *h)
     if (scan_u64(http_head_field(h, "retry-after"), &value))
         return value < BREAKER_RETRY_AFTER_MS_MAX / 1000 ? (int64_t)value * 1000
                                                          : BREAKER_RETRY_AFTER_MS_MAX;
+    if (http_date_read(http_head_field(h, "retry-after"), &until_ms) &&
+        http_date_read(http_head_field(h, "date"), &sent_ms) && until_ms > sent_ms)
+        return until_ms - sent_ms; /* the breaker has a bound of its own */
     return 0;
 }
 

@@ -1,6 +1,6 @@
 #include "http/emit.h"
 
-#include "base/calendar.h"
+#include "http/date.h"
 
 static const struct {
     int status;
@@ -99,33 +99,11 @@ void emit_field_u64(struct emit *e, const char *name, uint64_t value)
     fmt_str(e->out, "\r\n");
 }
 
-static void emit_two(struct fmt *out, int value)
-{
-    fmt_char(out, (char)('0' + value / 10));
-    fmt_char(out, (char)('0' + value % 10));
-}
-
 void emit_date(struct emit *e, int64_t unix_ms)
 {
-    static const char days[] = "MonTueWedThuFriSatSun";
-    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-    struct calendar c = calendar_from_unix_ms(unix_ms);
-
     fmt_str(e->out, "Date: ");
-    fmt_text(e->out, span_of(days + 3 * c.weekday, 3));
-    fmt_str(e->out, ", ");
-    emit_two(e->out, c.day);
-    fmt_char(e->out, ' ');
-    fmt_text(e->out, span_of(months + 3 * (c.month - 1), 3));
-    fmt_char(e->out, ' ');
-    fmt_u64(e->out, (uint64_t)c.year);
-    fmt_char(e->out, ' ');
-    emit_two(e->out, c.hour);
-    fmt_char(e->out, ':');
-    emit_two(e->out, c.minute);
-    fmt_char(e->out, ':');
-    emit_two(e->out, c.second);
-    fmt_str(e->out, " GMT\r\n");
+    http_date_write(e->out, unix_ms);
+    fmt_str(e->out, "\r\n");
 }
 
 bool emit_end(struct emit *e)

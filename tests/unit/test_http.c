@@ -2,6 +2,7 @@
 
 #include "cm.h"
 #include "http/body.h"
+#include "http/date.h"
 #include "http/emit.h"
 #include "http/sse.h"
 
@@ -244,6 +245,63 @@ static void test_emit(void **state)
     assert_false(emit_end(&e));
 }
 
+static bool date_reads(const char *text, int64_t *unix_ms)
+{
+    return http_date_read(span_str(text), unix_ms);
+}
+
+/* Every day of 130 years is read back; every other byte in any place is refused or another date. */
+static void test_dates(void **state)
+{
+    static const char *const bad[] = {
+        "",
+        "Sun, 06 Nov 1994 08:49:37 GMT ",
+        "Mon, 06 Nov 1994 08:49:37 GMT",
+        "Sun, 06 Nov 1994 08:49:37 UTC",
+        "Sun, 06 nov 1994 08:49:37 GMT",
+        "Sun, 31 Feb 1994 08:49:37 GMT",
+        "Sun, 06 Nov 1994 24:49:37 GMT",
+        "Sun, 06 Nov 0094 08:49:37 GMT",
+        "Sun, +6 Nov 1994 08:49:37 GMT",
+        "Sunday, 06-Nov-94 08:49:37 GMT",
+        "Sun Nov  6 08:49:37 1994     ",
+    };
+    char text[HTTP_DATE_BYTES + 1];
+    char again[HTTP_DATE_BYTES + 1];
+    struct fmt f;
+    int64_t out = 7;
+
+    (void)state;
+    assert_true(date_reads("Sun, 06 Nov 1994 08:49:37 GMT", &out));
+    assert_int_equal(out, INT64_C(784111777000));
+    out = 7;
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        if (date_reads(bad[i], &out) || out != 7)
+            fail_msg("%s", bad[i]);
+    for (int64_t day = 0; day < 130 * 366; day++) {
+        int64_t unix_ms = day * 86400000 + day * 7919 % 86400 * 1000;
+
+        fmt_init(&f, text, sizeof(text));
+        http_date_write(&f, unix_ms);
+        assert_int_equal(fmt_span(&f).len, HTTP_DATE_BYTES);
+        assert_true(http_date_read(fmt_span(&f), &out));
+        assert_int_equal(out, unix_ms);
+    }
+    for (size_t at = 0; at < HTTP_DATE_BYTES; at++) {
+        char kept = text[at];
+
+        for (int byte = 0; byte < 256; byte++) {
+            text[at] = (char)byte;
+            if (!http_date_read(span_of(text, HTTP_DATE_BYTES), &out))
+                continue;
+            fmt_init(&f, again, sizeof(again));
+            http_date_write(&f, out);
+            assert_memory_equal(again, text, HTTP_DATE_BYTES);
+        }
+        text[at] = kept;
+    }
+}
+
 static void test_events(void **state)
 {
     static const char text[] =
@@ -289,7 +347,7 @@ int main(void)
         cmocka_unit_test(test_good_heads),  cmocka_unit_test(test_bad_heads),
         cmocka_unit_test(test_head_limits), cmocka_unit_test(test_responses),
         cmocka_unit_test(test_chunks),      cmocka_unit_test(test_emit),
-        cmocka_unit_test(test_events),
+        cmocka_unit_test(test_dates),       cmocka_unit_test(test_events),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
