@@ -4,7 +4,7 @@
 enum {
     SETTLE_CALIBRATE_FIRST = 32,
     SETTLE_CALIBRATE_EVERY = 16,
-    SETTLE_CALIBRATE_BYTES = 65536, /* a millisecond on a small board */
+    SETTLE_CALIBRATE_BYTES = 8192, /* 100 instructions a byte: 2 ms at 400 MIPS */
 };
 
 /* A vendor bills an answer, not an error; a request that was sent and never answered may have been
