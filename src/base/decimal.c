@@ -1,5 +1,6 @@
 #include "base/decimal.h"
 
+#include "base/ascii.h"
 #include "base/check.h"
 
 enum {
@@ -7,16 +8,11 @@ enum {
     DECIMAL_WORD_DIGITS = 18, /* 10^18 fits an int64_t */
 };
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 static size_t digits_from(struct span text, size_t at)
 {
     size_t count = 0;
 
-    while (at + count < text.len && is_digit(text.ptr[at + count]))
+    while (at + count < text.len && ascii_is_digit(text.ptr[at + count]))
         count++;
     return count;
 }

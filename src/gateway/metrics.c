@@ -156,21 +156,33 @@ static void metrics_upstreams(const struct gateway *g, struct fmt *out)
     }
 }
 
-static int64_t account_limit(const struct budget_book *b, const struct budget_account *a)
+static void account_limit(struct fmt *out, const struct budget_settings *s,
+                          const struct budget_account *a)
 {
-    return budget_of_account(b, a)->limit_pusd;
+    (void)a;
+    fmt_usd(out, s->limit_pusd);
 }
 
-static int64_t account_spent(const struct budget_book *b, const struct budget_account *a)
+static void account_spent(struct fmt *out, const struct budget_settings *s,
+                          const struct budget_account *a)
 {
-    (void)b;
-    return a->spent_pusd;
+    (void)s;
+    fmt_usd(out, a->spent_pusd);
 }
 
-static int64_t account_held(const struct budget_book *b, const struct budget_account *a)
+static void account_held(struct fmt *out, const struct budget_settings *s,
+                         const struct budget_account *a)
 {
-    (void)b;
-    return a->held_pusd;
+    (void)s;
+    fmt_usd(out, a->held_pusd);
+}
+
+static void account_warning(struct fmt *out, const struct budget_settings *s,
+                            const struct budget_account *a)
+{
+    int64_t left_pusd = s->limit_pusd - money_add(a->spent_pusd, a->held_pusd);
+
+    fmt_char(out, budget_is_near(s, left_pusd) ? '1' : '0');
 }
 
 static void metrics_budgets(const struct gateway *g, struct fmt *out)
@@ -178,11 +190,13 @@ static void metrics_budgets(const struct gateway *g, struct fmt *out)
     static const struct {
         const char *name;
         const char *help;
-        int64_t (*pusd)(const struct budget_book *b, const struct budget_account *a);
+        void (*value)(struct fmt *out, const struct budget_settings *s,
+                      const struct budget_account *a);
     } rows[] = {
         {"budget_limit_usd", "The cap.", account_limit},
         {"budget_spent_usd", "Settled in this period.", account_spent},
         {"budget_held_usd", "Held by calls under way.", account_held},
+        {"budget_warning", "1 when 80 % of the cap are spent or held.", account_warning},
     };
     const struct budget_book *b = &g->budgets;
 
@@ -201,34 +215,10 @@ static void metrics_budgets(const struct gateway *g, struct fmt *out)
             labels[0] = (struct label){"budget", s->name};
             labels[1] = (struct label){"subject", a->subject};
             series_begin(out, rows[i].name, labels, 2);
-            fmt_usd(out, rows[i].pusd(b, a));
+            rows[i].value(out, s, a);
             fmt_char(out, '\n');
             shown++;
         }
-    }
-}
-
-static void metrics_warnings(const struct gateway *g, struct fmt *out)
-{
-    const struct budget_book *b = &g->budgets;
-    uint32_t shown = 0;
-
-    metric_head(out, "budget_warning", "gauge", "1 when 80 % of the cap are spent or held.");
-    for (uint32_t k = 0; k < b->capacity && shown < METRICS_ACCOUNTS_MAX; k++) {
-        const struct budget_account *a = &b->accounts[k];
-        const struct budget_settings *s = budget_of_account(b, a);
-        struct label labels[2];
-
-        if (s == NULL)
-            continue;
-        labels[0] = (struct label){"budget", s->name};
-        labels[1] = (struct label){"subject", a->subject};
-        series_begin(out, "budget_warning", labels, 2);
-        fmt_char(out, budget_is_near(s, s->limit_pusd - money_add(a->spent_pusd, a->held_pusd))
-                          ? '1'
-                          : '0');
-        fmt_char(out, '\n');
-        shown++;
     }
 }
 
@@ -330,7 +320,6 @@ void metrics_write(struct gateway *g, struct fmt *out)
     metrics_requests(g, out);
     metrics_upstreams(g, out);
     metrics_budgets(g, out);
-    metrics_warnings(g, out);
     metrics_ledger(g, out);
     metrics_cache(g, out);
     metrics_learning(g, out);

@@ -2,21 +2,17 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
 #include "net/dns_message.h"
-
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\r';
-}
 
 /* Takes the next word off the line; false at its end. */
 static bool next_word(struct span *line, struct span *word)
 {
     size_t from = 0;
-    while (from < line->len && is_blank(line->ptr[from]))
+    while (from < line->len && ascii_is_blank(line->ptr[from]))
         from++;
     size_t to = from;
-    while (to < line->len && !is_blank(line->ptr[to]))
+    while (to < line->len && !ascii_is_blank(line->ptr[to]))
         to++;
     *word = span_part(*line, from, to - from);
     *line = span_part(*line, to, line->len - to);

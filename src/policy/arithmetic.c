@@ -1,6 +1,7 @@
 /* Where the sums of an answer stand, its final number, and what they say. */
 #include "policy/arithmetic.h"
 
+#include "base/ascii.h"
 #include "base/check.h"
 #include "policy/fold.h"
 #include "policy/logistic.h"
@@ -91,11 +92,6 @@ static void numbers_add(struct numbers *n, int64_t value)
         n->values[n->count++] = value;
 }
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 static bool is_letter(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (uint8_t)c >= 0xC4;
@@ -107,7 +103,7 @@ static bool number_next(struct span *text, int64_t *out)
     for (size_t i = 0; i < text->len; i++) {
         size_t len;
 
-        if (!is_digit(text->ptr[i]))
+        if (!ascii_is_digit(text->ptr[i]))
             continue;
         len = arithmetic_number(span_part(*text, i, text->len), out);
         if (i > 0 && is_letter(text->ptr[i - 1])) {
@@ -143,9 +139,9 @@ static bool names_number(struct span text, int64_t wanted)
 
 static bool sum_byte(char c)
 {
-    return is_digit(c) || c == ' ' || c == '.' || c == ',' || c == '+' || c == '-' || c == '*' ||
-           c == '/' || c == 'x' || c == '(' || c == ')' || c == '$' || c == '%' || c == '\\' ||
-           (uint8_t)c >= 0x80;
+    return ascii_is_digit(c) || c == ' ' || c == '.' || c == ',' || c == '+' || c == '-' ||
+           c == '*' || c == '/' || c == 'x' || c == '(' || c == ')' || c == '$' || c == '%' ||
+           c == '\\' || (uint8_t)c >= 0x80;
 }
 
 /* What stands left of text[equals] and can be worked out: the longest tail that is a sum. */
@@ -156,9 +152,10 @@ static struct span sum_left(struct span text, size_t equals)
 
     /* A dot or a comma that no digit follows ends what is before. */
     while (from > limit && sum_byte(text.ptr[from - 1]) &&
-           (is_digit(text.ptr[from]) || (text.ptr[from - 1] != '.' && text.ptr[from - 1] != ',')))
+           (ascii_is_digit(text.ptr[from]) ||
+            (text.ptr[from - 1] != '.' && text.ptr[from - 1] != ',')))
         from--;
-    while (from < equals && !is_digit(text.ptr[from]) && text.ptr[from] != '(')
+    while (from < equals && !ascii_is_digit(text.ptr[from]) && text.ptr[from] != '(')
         from++;
     return span_of(text.ptr + from, equals - from);
 }
@@ -251,7 +248,7 @@ static bool final_marked(struct arithmetic *a, struct span answer, bool *marked)
     }
     *marked = best.ptr != NULL;
     for (size_t i = 0; i < best.len && i < MARKER_BYTES; i++)
-        if (is_digit(best.ptr[i])) {
+        if (ascii_is_digit(best.ptr[i])) {
             part = span_part(best, i, best.len);
             (void)arithmetic_number(part, &a->final);
             if (i > 0 && (best.ptr[i - 1] == '-' || (i > 1 && best.ptr[i - 2] == '-')))
@@ -339,7 +336,7 @@ static bool text_is_cut(struct span answer)
     if (answer.len == 0)
         return true;
     last = answer.ptr[answer.len - 1];
-    return !is_digit(last) && (uint8_t)last < 0x80 &&
+    return !ascii_is_digit(last) && (uint8_t)last < 0x80 &&
            span_find_byte(SPAN(".!?>)]}\"'*%$`:"), last) == SPAN(".!?>)]}\"'*%$`:").len;
 }
 

@@ -1,5 +1,6 @@
 #include "policy/batch.h"
 
+#include "base/ascii.h"
 #include "base/check.h"
 #include "base/hash.h"
 #include "base/scan.h"
@@ -89,15 +90,11 @@ struct batch_key batch_key(const uint8_t sip_key[16], struct span body, struct s
 
 /* ---- nonce ---- */
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 static bool holds_mark(struct span s)
 {
     for (size_t i = 1; i + 1 < s.len; i++)
-        if (s.ptr[i] == '[' && is_digit(s.ptr[i + 1]) && memchr("AQaq", s.ptr[i - 1], 4) != NULL)
+        if (s.ptr[i] == '[' && ascii_is_digit(s.ptr[i + 1]) &&
+            memchr("AQaq", s.ptr[i - 1], 4) != NULL)
             return true;
     return false;
 }
@@ -133,7 +130,8 @@ struct span batch_nonce(uint64_t random, const struct span *questions, size_t co
 bool batch_nonce_good(struct span nonce)
 {
     for (size_t i = 0; i < nonce.len; i++)
-        if (!is_digit(nonce.ptr[i]) && ((nonce.ptr[i] | 0x20) < 'a' || (nonce.ptr[i] | 0x20) > 'z'))
+        if (!ascii_is_digit(nonce.ptr[i]) &&
+            ((nonce.ptr[i] | 0x20) < 'a' || (nonce.ptr[i] | 0x20) > 'z'))
             return false;
     return nonce.len <= BATCH_NONCE_BYTES;
 }

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/check.h"
 #include "policy/compress_protect.h"
 #include "json/scan.h"
@@ -382,11 +383,6 @@ static size_t boilerplate_here(const struct clean *c, const struct clean_phrases
     return bytes;
 }
 
-static bool is_lower(char c)
-{
-    return c >= 'a' && c <= 'z';
-}
-
 /* What stands for a phrase; what then comes first begins with upper case where the phrase did. */
 static void boilerplate_put(struct clean *c, bool upper, const char *put)
 {
@@ -399,7 +395,7 @@ static void boilerplate_put(struct clean *c, bool upper, const char *put)
             clean_put(c, put[i]);
         if (upper)
             c->text[to] = (char)(c->text[to] - 'a' + 'A');
-    } else if (upper && c->from < c->len && is_lower(c->text[c->from]) &&
+    } else if (upper && c->from < c->len && ascii_is_lower(c->text[c->from]) &&
                protect_end(clean_span(c), c->from, &kind) == c->from) {
         c->text[c->from] = (char)(c->text[c->from] - 'a' + 'A');
     }

@@ -1,5 +1,6 @@
 #include "policy/compress_select.h"
 
+#include "base/ascii.h"
 #include "base/check.h"
 #include "llm/tokens.h"
 #include "policy/compress_protect.h"
@@ -48,11 +49,6 @@ static int32_t select_rarity(size_t sentences, size_t with)
     return select_log(2 * (uint32_t)sentences + 2) - select_log(2 * (uint32_t)with + 1);
 }
 
-static bool is_capital(char c)
-{
-    return c >= 'A' && c <= 'Z';
-}
-
 /* Numbers, and names like "A320" or "3D". */
 static bool has_digit(struct span word)
 {
@@ -81,7 +77,7 @@ static void question_word(struct select *s, struct span word, bool first)
     }
     if (has_digit(word))
         s->numbers |= UINT64_C(1) << i;
-    else if (!first && is_capital(word.ptr[0]))
+    else if (!first && ascii_is_upper(word.ptr[0]))
         s->names |= UINT64_C(1) << i;
 }
 
@@ -143,7 +139,7 @@ static void sentence_word(struct select *s, struct select_sentence *e, struct sp
         sentence_count(s, stem % SELECT_FREQUENCIES);
     if (has_digit(word))
         e->flags |= SENTENCE_DIGIT;
-    if (e->words > 0 && is_capital(word.ptr[0]))
+    if (e->words > 0 && ascii_is_upper(word.ptr[0]))
         e->flags |= SENTENCE_NAME;
     if (s->watch_denials && words_is_negation(word))
         e->flags |= SENTENCE_DENIES;

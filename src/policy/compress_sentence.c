@@ -1,4 +1,5 @@
 /* Where sentences end: the part of compress_select.h that knows no scores. */
+#include "base/ascii.h"
 #include "policy/compress_protect.h"
 #include "policy/compress_select.h"
 #include "policy/compress_words.h"
@@ -10,16 +11,6 @@ enum {
 
 static const char abbreviations[] =
     "mr mrs ms dr prof sr jr st vs etc no fig inc ltd co col gen lt sgt capt rev hon gov sen rep ";
-
-static bool is_upper(char c)
-{
-    return c >= 'A' && c <= 'Z';
-}
-
-static bool is_lower(char c)
-{
-    return c >= 'a' && c <= 'z';
-}
 
 static bool is_space(char c)
 {
@@ -50,7 +41,7 @@ static bool is_abbreviation(struct span text, size_t from, size_t dot)
     if (len == 0 || len > ABBREVIATION_BYTES_MAX)
         return false;
     if (len == 1)
-        return is_upper(text.ptr[at]) || (at > from && text.ptr[at - 1] == '.');
+        return ascii_is_upper(text.ptr[at]) || (at > from && text.ptr[at - 1] == '.');
     return words_in(abbreviations, span_part(text, at, len));
 }
 
@@ -59,10 +50,10 @@ static bool is_glued(struct span text, size_t dot)
 {
     size_t at = dot + 1;
 
-    if (dot < 2 || !is_lower(text.ptr[dot - 1]) || !is_lower(text.ptr[dot - 2]) ||
-        !is_upper(byte_at(text, at)))
+    if (dot < 2 || !ascii_is_lower(text.ptr[dot - 1]) || !ascii_is_lower(text.ptr[dot - 2]) ||
+        !ascii_is_upper(byte_at(text, at)))
         return false;
-    for (at++; is_lower(byte_at(text, at)); at++)
+    for (at++; ascii_is_lower(byte_at(text, at)); at++)
         ;
     return byte_at(text, at) == ' ';
 }
@@ -81,7 +72,7 @@ static size_t stop_end(struct span text, size_t from, size_t at)
     if (end < text.len && !is_space(text.ptr[end]))
         return text.ptr[at] == '.' && end == at + 1 && is_glued(text, at) ? end : at;
     next = space_end(text, end);
-    return next < text.len && (is_lower(text.ptr[next]) || text.ptr[next] == ',') ? at : next;
+    return next < text.len && (ascii_is_lower(text.ptr[next]) || text.ptr[next] == ',') ? at : next;
 }
 
 /* Likewise at a line end: lines that were only broken to fit go on. */
@@ -93,7 +84,7 @@ static size_t line_end(struct span text, size_t from, size_t at)
     while (last > from && is_space(text.ptr[last - 1]))
         last--;
     if (span_find_byte(span_part(text, at + 1, next - at - 1), '\n') == next - at - 1 &&
-        next < text.len && is_lower(text.ptr[next]) && last > from &&
+        next < text.len && ascii_is_lower(text.ptr[next]) && last > from &&
         strchr(".!?:;\"", text.ptr[last - 1]) == NULL)
         return at;
     return next;

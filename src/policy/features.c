@@ -1,5 +1,6 @@
 #include "policy/features.h"
 
+#include "base/ascii.h"
 #include "base/check.h"
 
 enum {
@@ -219,19 +220,10 @@ static uint8_t guard_of(const char *word, size_t len)
 
 /* ---- words ---- */
 
-static bool is_upper(uint8_t c)
-{
-    return c >= 'A' && c <= 'Z';
-}
-
-static bool is_digit(uint8_t c)
-{
-    return c >= '0' && c <= '9';
-}
-
 static bool in_word(uint8_t c)
 {
-    return is_upper(c) || (c >= 'a' && c <= 'z') || is_digit(c) || c == '_' || c >= 0x80;
+    return ascii_is_upper(c) || (c >= 'a' && c <= 'z') || ascii_is_digit(c) || c == '_' ||
+           c >= 0x80;
 }
 
 /* Lead bytes of kana, Han and Hangul, three bytes a character. */
@@ -244,7 +236,7 @@ static uint8_t fold(uint8_t before, uint8_t c)
 {
     const uint8_t step = 0x20;
 
-    if (is_upper(c) || (before == 0xc3 && c >= 0x80 && c <= 0x9e) ||
+    if (ascii_is_upper(c) || (before == 0xc3 && c >= 0x80 && c <= 0x9e) ||
         (before == 0xd0 && c >= 0x90 && c <= 0x9f))
         return (uint8_t)(c + step);
     return c;
@@ -268,8 +260,8 @@ static size_t word_read(struct reader *r, struct word *w, const uint8_t *p, size
     for (i = 0; i < left && in_word(p[i]) && !is_ideograph(p + i, left - i); i++) {
         uint8_t c = fold(before, p[i]);
 
-        named = named ||
-                (i > 0 && (p[i] == '_' || (is_upper(p[i]) && p[i - 1] >= 'a' && p[i - 1] <= 'z')));
+        named = named || (i > 0 && (p[i] == '_' ||
+                                    (ascii_is_upper(p[i]) && p[i - 1] >= 'a' && p[i - 1] <= 'z')));
         if ((c & 0xc0) != 0x80 && w->chars++ == STEM_CHARS)
             w->stem = w->hash;
         w->hash = hash_step(w->hash, c);
@@ -279,7 +271,7 @@ static size_t word_read(struct reader *r, struct word *w, const uint8_t *p, size
     }
     w->len = i;
     r->counts[SHAPE_NAMES] += named;
-    if (i > 0 && is_digit(p[0])) {
+    if (i > 0 && ascii_is_digit(p[0])) {
         w->hash = hash_step(hash_start(), '#');
         w->stem = 0;
         r->counts[SHAPE_DIGITS] += (uint32_t)i;
@@ -346,7 +338,7 @@ static bool item_starts(const uint8_t *p, size_t left)
         return false;
     if (p[at] == '-' || p[at] == '*')
         return p[at + 1] == ' ';
-    return (is_digit(p[at]) || (is_upper(p[at]) && p[at] <= 'J')) &&
+    return (ascii_is_digit(p[at]) || (ascii_is_upper(p[at]) && p[at] <= 'J')) &&
            (p[at + 1] == '.' || p[at + 1] == ')') && p[at + 2] == ' ';
 }
 

@@ -2,6 +2,7 @@
 
 #include <limits.h>
 
+#include "base/ascii.h"
 #include "base/check.h"
 
 _Static_assert(PATTERN_OPS_MAX <= 256, "places of ops are bytes");
@@ -21,11 +22,6 @@ static void set_put(uint8_t *set, uint8_t byte)
     set[byte / 8] |= (uint8_t)(1 << (byte % 8));
 }
 
-static bool is_digit(uint8_t byte)
-{
-    return byte >= '0' && byte <= '9';
-}
-
 static bool is_letter(uint8_t byte)
 {
     return (byte | CASE_BIT) >= 'a' && (byte | CASE_BIT) <= 'z';
@@ -33,7 +29,7 @@ static bool is_letter(uint8_t byte)
 
 static bool is_word(uint8_t byte)
 {
-    return is_letter(byte) || is_digit(byte) || byte == '_';
+    return is_letter(byte) || ascii_is_digit(byte) || byte == '_';
 }
 
 static uint8_t fold(const struct pattern *p, uint8_t byte)
@@ -137,7 +133,7 @@ static bool escaped_kind(struct pattern_compiler *c, uint8_t *set)
         return false;
     for (unsigned i = 0; i < SET_BYTES * 8; i++) {
         uint8_t byte = (uint8_t)i;
-        bool in = kind == 'd'   ? is_digit(byte)
+        bool in = kind == 'd'   ? ascii_is_digit(byte)
                   : kind == 'w' ? is_word(byte)
                                 : byte == ' ' || (byte >= '\t' && byte <= '\r');
 
@@ -236,7 +232,7 @@ static bool repeat_count(struct pattern_compiler *c, unsigned *out)
 {
     size_t from = c->at;
 
-    for (*out = 0; is_digit(peek(c)); c->at++)
+    for (*out = 0; ascii_is_digit(peek(c)); c->at++)
         if (*out <= PATTERN_REPEAT_MAX)
             *out = *out * 10 + (unsigned)(peek(c) - '0');
     return c->at > from;

@@ -1,5 +1,6 @@
 #include "policy/stop.h"
 
+#include "base/ascii.h"
 #include "base/check.h"
 
 /* ---- sentences ---- */
@@ -11,19 +12,9 @@ enum sentence_state {
     SENTENCE_LINE,  /* behind a line's end */
 };
 
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\r';
-}
-
 static bool is_letter(char c)
 {
     return ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || (uint8_t)c >= 0x80;
-}
-
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
 }
 
 /* A dot behind a single letter, a number at a line's start or a title ends no sentence. */
@@ -42,7 +33,7 @@ static bool is_short_form(const struct stop_sentences *t)
 
 static void sentence_word(struct stop_sentences *t, char c)
 {
-    if (!is_letter(c) && !is_digit(c)) {
+    if (!is_letter(c) && !ascii_is_digit(c)) {
         t->word_len = 0;
         return;
     }
@@ -77,16 +68,16 @@ static void sentence_step(struct stop_sentences *t, char c, uint64_t offset)
         sentence_ends(t);
     else if (t->state == SENTENCE_LINE && c == '\n' && t->any)
         sentence_ends(t);
-    else if (t->state == SENTENCE_BLANK && !is_blank(c) && !(c >= 'a' && c <= 'z'))
+    else if (t->state == SENTENCE_BLANK && !ascii_is_blank(c) && !(c >= 'a' && c <= 'z'))
         sentence_ends(t);
     if (t->state == SENTENCE_MARK && (closes || marks)) {
         t->end = offset + 1;
     } else if (t->state == SENTENCE_MARK || t->state == SENTENCE_BLANK) {
-        t->state = is_blank(c) ? SENTENCE_BLANK : SENTENCE_INSIDE;
+        t->state = ascii_is_blank(c) ? SENTENCE_BLANK : SENTENCE_INSIDE;
     } else if (c == '\n') {
         t->state = SENTENCE_LINE;
         t->end = offset;
-    } else if (!is_blank(c)) {
+    } else if (!ascii_is_blank(c)) {
         t->state = SENTENCE_INSIDE;
     }
     if (marks && t->state == SENTENCE_INSIDE && t->any + t->word_len > 0 &&
@@ -145,14 +136,14 @@ static bool fence_step(struct stop_fence *f, char c)
         if (c == f->sign) {
             f->run++;
         } else if (f->open > 0) {
-            f->state = f->run >= f->open && is_blank(c) ? FENCE_CLOSED : FENCE_REST;
+            f->state = f->run >= f->open && ascii_is_blank(c) ? FENCE_CLOSED : FENCE_REST;
         } else {
             f->open = f->run >= FENCE_SIGNS_LEAST ? f->run : 0;
             f->state = FENCE_REST;
         }
         break;
     case FENCE_CLOSED:
-        f->state = is_blank(c) ? FENCE_CLOSED : FENCE_REST;
+        f->state = ascii_is_blank(c) ? FENCE_CLOSED : FENCE_REST;
         break;
     default:
         break;
@@ -184,7 +175,7 @@ static void json_begin(struct stop *s, char c)
 {
     static const struct json_visitor visitor = {.value_end = json_ends};
 
-    if (is_blank(c) || c == '\n')
+    if (ascii_is_blank(c) || c == '\n')
         return;
     s->json_state = c == '{' || c == '[' ? JSON_INSIDE : c == '`' ? JSON_FENCED : JSON_NEVER;
     json_scan_start(&s->json, &visitor, s, false);
@@ -250,7 +241,7 @@ enum { TOKENS_STRIDE_BYTES = 64, TOKENS_OVER = 16 };
 /* Whether to cut before this byte: between tokens, at a blank or a character beyond ASCII. */
 static bool tokens_reached(const struct stop *s, char c, int64_t limit)
 {
-    if (is_blank(c) || c == '\n' || (uint8_t)c >= 0xc0)
+    if (ascii_is_blank(c) || c == '\n' || (uint8_t)c >= 0xc0)
         return token_counter_estimate(&s->tokens) >= limit;
     return s->offset % TOKENS_STRIDE_BYTES == 0 && (uint8_t)c < 0x80 &&
            token_counter_estimate(&s->tokens) >= limit + TOKENS_OVER;

@@ -90,6 +90,14 @@ static enum snapshot_result read_whole(struct cache *c, size_t bytes, uint8_t *i
     return result;
 }
 
+/* An empty disk, an empty cache, and nothing written yet. */
+static void start(struct snapshot *s, struct cache *c, size_t region_bytes, int64_t at_ms)
+{
+    fake_disk_reset(1);
+    cache_init(c, region, region_bytes);
+    snapshot_init(s, &settings, at_ms);
+}
+
 static void it_comes_back_as_it_was(void **state)
 {
     uint8_t its_secret[HASH_SIP_KEY_BYTES];
@@ -98,9 +106,7 @@ static void it_comes_back_as_it_was(void **state)
     struct cache back;
 
     (void)state;
-    fake_disk_reset(1);
-    cache_init(&c, region, REGION_BYTES);
-    snapshot_init(&s, &settings, 0);
+    start(&s, &c, REGION_BYTES, 0);
     assert_int_equal(read_whole(&back, REGION_BYTES, its_secret), SNAPSHOT_NONE);
     for (uint32_t n = 1; n <= 400; n++)
         put_n(&c, n, 'a');
@@ -128,9 +134,7 @@ static void what_expired_is_left_on_the_disk(void **state)
     struct cache c;
 
     (void)state;
-    fake_disk_reset(1);
-    cache_init(&c, region, REGION_BYTES);
-    snapshot_init(&s, &settings, 0);
+    start(&s, &c, REGION_BYTES, 0);
     for (uint32_t n = 1; n <= 100; n++)
         put_n(&c, n, 'a');
     assert_int_equal(write_whole(&s, &c), 0);
@@ -154,9 +158,7 @@ static void it_is_written_when_it_is_time_and_something_changed(void **state)
     struct cache c;
 
     (void)state;
-    fake_disk_reset(1);
-    cache_init(&c, region, SMALL_BYTES);
-    snapshot_init(&s, &settings, 1000);
+    start(&s, &c, SMALL_BYTES, 1000);
     assert_false(snapshot_due(&s, &c, 1000 + HOUR_MS));
     put_n(&c, 1, 'a');
     assert_true(snapshot_differs(&s, &c));
@@ -187,9 +189,7 @@ static void it_is_written_while_the_cache_goes_on(void **state)
     uint32_t n = 0;
 
     (void)state;
-    fake_disk_reset(1);
-    cache_init(&c, region, 262144);
-    snapshot_init(&s, &settings, 0);
+    start(&s, &c, 262144, 0);
     while (n < 300)
         put_n(&c, ++n, 'a');
     assert_int_equal(snapshot_begin(&s, &c, secret, 0), 0);
@@ -215,9 +215,7 @@ static void a_full_disk_is_left_as_it_was(void **state)
     struct cache back;
 
     (void)state;
-    fake_disk_reset(1);
-    cache_init(&c, region, REGION_BYTES);
-    snapshot_init(&s, &settings, 0);
+    start(&s, &c, REGION_BYTES, 0);
     for (uint32_t n = 1; n <= 100; n++)
         put_n(&c, n, 'a');
     assert_int_equal(write_whole(&s, &c), 0);
@@ -290,9 +288,7 @@ static void a_damaged_one_is_not_used(void **state)
     struct cache back;
 
     (void)state;
-    fake_disk_reset(1);
-    cache_init(&c, region, REGION_BYTES);
-    snapshot_init(&s, &settings, 0);
+    start(&s, &c, REGION_BYTES, 0);
     for (uint32_t n = 1; n <= 12; n++)
         put_n(&c, n, 'a');
     assert_int_equal(write_whole(&s, &c), 0);
