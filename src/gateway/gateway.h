@@ -121,6 +121,7 @@ bool gateway_turn(struct gateway *g);
 void gateway_close(struct gateway *g);
 
 /* For the pieces: */
+void gateway_tell(struct gateway *g, enum diag_level level, const char *what, struct span rest);
 /* Wall clock, never below the build time or the ledger's last line. */
 int64_t gateway_wall_ms(const struct gateway *g);
 /* The token that came with a request, in whichever of the usual fields. */
