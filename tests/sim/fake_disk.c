@@ -7,7 +7,7 @@
 
 #include "ledger/disk.h"
 
-enum { FAKE_DISK_FD_FIRST = 5000 };
+enum { FAKE_DISK_FD_FIRST = 5000, FAKE_DISK_MOVES_MAX = 64 };
 
 struct fake_file {
     char path[FAKE_DISK_PATH_BYTES];
@@ -19,7 +19,18 @@ struct fake_file {
     int users;
 };
 
+/* A change of names that a power cut may still undo. */
+struct fake_move {
+    char from[FAKE_DISK_PATH_BYTES];
+    char to[FAKE_DISK_PATH_BYTES]; /* empty: it was removed */
+    char *over;                    /* what was there before, as far as it was durable */
+    size_t over_len;
+    bool had_over;
+};
+
 static struct {
+    struct fake_move moves[FAKE_DISK_MOVES_MAX];
+    size_t move_count;
     struct fake_file files[FAKE_DISK_FILES_MAX];
     struct fake_file *fds[FAKE_DISK_FDS_MAX];
     bool lock_of[FAKE_DISK_FDS_MAX];
@@ -55,31 +66,21 @@ static void drop_if_unused(struct fake_file *f)
     memset(f, 0, sizeof *f);
 }
 
+static void forget_moves(void)
+{
+    for (size_t i = 0; i < fake_disk.move_count; i++)
+        free(fake_disk.moves[i].over);
+    fake_disk.move_count = 0;
+}
+
 void fake_disk_reset(uint64_t seed)
 {
+    forget_moves();
     for (size_t i = 0; i < FAKE_DISK_FILES_MAX; i++)
         free(fake_disk.files[i].data);
     memset(&fake_disk, 0, sizeof fake_disk);
     fake_disk.random = seed;
     fake_disk.capacity = SIZE_MAX;
-}
-
-void fake_disk_crash(void)
-{
-    memset(fake_disk.fds, 0, sizeof fake_disk.fds);
-    memset(fake_disk.lock_of, 0, sizeof fake_disk.lock_of);
-    for (size_t i = 0; i < FAKE_DISK_FILES_MAX; i++) {
-        struct fake_file *f = &fake_disk.files[i];
-        f->users = 0;
-        f->locked = false;
-        drop_if_unused(f);
-        if (f->exists && f->len > f->durable)
-            f->len = f->durable + (size_t)(disk_random() % (f->len - f->durable + 1));
-        f->durable = f->len;
-    }
-    fake_disk.stopped = false;
-    fake_disk.stop_at = 0;
-    fake_disk.fail_at = 0;
 }
 
 void fake_disk_fail_at(int nth, int error)
@@ -175,6 +176,62 @@ void fake_disk_put(const char *path, struct span text)
     f->len = 0;
     append(f, text.ptr, text.len);
     f->durable = f->len;
+}
+
+/* Names change in order: what is undone is the end of what was done. */
+static void undo_moves(size_t kept)
+{
+    for (size_t i = fake_disk.move_count; i > kept; i--) {
+        struct fake_move *m = &fake_disk.moves[i - 1];
+        struct fake_file *moved = m->to[0] != '\0' ? find(m->to) : NULL;
+        struct fake_file *since = find(m->from);
+        if (since != NULL) { /* made after it, and not yet durable */
+            since->exists = false;
+            drop_if_unused(since);
+        }
+        if (moved != NULL)
+            strcpy(moved->path, m->from);
+        if (m->had_over)
+            fake_disk_put(m->to[0] != '\0' ? m->to : m->from, span_of(m->over, m->over_len));
+    }
+    forget_moves();
+}
+
+static void note_move(const char *from, const char *to, const struct fake_file *over)
+{
+    if (fake_disk.move_count == FAKE_DISK_MOVES_MAX)
+        disk_die("too many changes of names without a sync");
+    struct fake_move *m = &fake_disk.moves[fake_disk.move_count++];
+    memset(m, 0, sizeof *m);
+    strcpy(m->from, from);
+    strcpy(m->to, to);
+    if (over == NULL)
+        return;
+    m->had_over = true;
+    m->over_len = over->durable;
+    m->over = malloc(over->durable + 1);
+    if (m->over == NULL)
+        disk_die("out of memory");
+    memcpy(m->over, over->data != NULL ? over->data : "", over->durable);
+}
+
+void fake_disk_crash(void)
+{
+    memset(fake_disk.fds, 0, sizeof fake_disk.fds);
+    memset(fake_disk.lock_of, 0, sizeof fake_disk.lock_of);
+    undo_moves(disk_random() % (fake_disk.move_count + 1));
+    for (size_t i = 0; i < FAKE_DISK_FILES_MAX; i++) {
+        struct fake_file *f = &fake_disk.files[i];
+        f->users = 0;
+        f->locked = false;
+        drop_if_unused(f);
+        if (f->exists && f->len > f->durable)
+            f->len = f->durable + (size_t)(disk_random() % (f->len - f->durable + 1));
+        f->durable = f->len;
+    }
+    fake_disk.stopped = false;
+    fake_disk.stop_at = 0;
+    fake_disk.fail_at = 0;
 }
 
 /* Before each call that changes something: 0, or the error it has to fail with. *stops: this is the
@@ -286,6 +343,7 @@ int disk_sync(int fd)
     if (err != 0 || stops)
         return err != 0 ? err : -EIO;
     f->durable = f->len;
+    forget_moves(); /* one journal */
     return 0;
 }
 
@@ -301,6 +359,7 @@ int disk_rename(const char *from, const char *to)
         return -ENOENT;
     if (stops && disk_random() % 2 == 0)
         return -EIO;
+    note_move(from, to, over);
     if (over != NULL) {
         over->exists = false;
         drop_if_unused(over);
@@ -318,6 +377,7 @@ int disk_remove(const char *path)
         return err;
     if (f == NULL)
         return -ENOENT;
+    note_move(path, "", f);
     f->exists = false;
     drop_if_unused(f);
     return stops ? -EIO : 0;
@@ -327,7 +387,11 @@ int disk_sync_folder(const char *path_of_a_file_in_it)
 {
     bool stops;
     (void)path_of_a_file_in_it;
-    return change(&stops);
+    int err = change(&stops);
+    if (err != 0 || stops)
+        return err != 0 ? err : -EIO;
+    forget_moves();
+    return 0;
 }
 
 int disk_lock(int fd)

@@ -2,8 +2,9 @@
  *
  * Include fake_disk.c before the library is linked. Files are bytes in memory with two lengths:
  * what was written, and what a power cut would leave (written before the last sync, plus, at
- * fake_disk_crash, a random part of what came after it). Renames are durable at once, as on a
- * journalling file system.
+ * fake_disk_crash, a random part of what came after it). Changed names are durable after the next
+ * sync of any file or of the folder, as on a file system with one journal; until then a power cut
+ * undoes the last ones, in order, and a random number of them.
  *
  * Every call that changes something counts as a write. fake_disk_fail_at(n, errno) lets the nth
  * from now fail; fake_disk_stop_at(n) ends the process there in its own way: that write is done to

@@ -67,7 +67,7 @@ static void vendor_answer(void *ctx)
     fmt_str(&b, "}}");
     fmt_init(&f, text, sizeof text);
     bool stream = r.stream;
-    if (pick(12) == 0) {
+    if (!traffic.polite && pick(12) == 0) {
         fmt_str(&f, "HTTP/1.1 500 X\r\nContent-Length: 2\r\n\r\n{}");
     } else if (stream) {
         fmt_str(&f, "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
@@ -86,7 +86,7 @@ static void vendor_answer(void *ctx)
     fake_consume(e->handle, fake_received(e->handle).len);
     traffic.answered++;
     size_t len = fmt_span(&f).len;
-    if (pick(10) == 0) { /* cut off anywhere */
+    if (!traffic.polite && pick(10) == 0) { /* cut off anywhere */
         fake_send(e->handle, span_part(fmt_span(&f), 0, pick(len)));
         fake_close(e->handle);
         return;
@@ -111,9 +111,9 @@ static void vendor_data(void *ctx, int handle, struct span unused)
     if (e == NULL || e->answering || !vendor_request(handle, &r))
         return;
     e->answering = true;
-    if (pick(15) == 0)
+    if (!traffic.polite && pick(15) == 0)
         fake_break(handle);
-    else if (pick(15) != 0) /* or never */
+    else if (traffic.polite || pick(15) != 0) /* or never */
         fake_after((int64_t)pick(3000), vendor_answer, e);
 }
 
@@ -179,7 +179,7 @@ static void traffic_check(void)
 
 /* ---- what happens ---- */
 
-static void traffic_ask(void)
+static inline void traffic_ask(void)
 {
     static const char *const sessions[] = {"", "x-farthing-session: s1\r\n",
                                            "x-farthing-session: s2\r\n",
@@ -215,7 +215,7 @@ static void traffic_ask(void)
         fake_send(*client, fmt_span(&f));
 }
 
-static void traffic_leave(void)
+static inline void traffic_leave(void)
 {
     int *client = &traffic.clients[pick(TRAFFIC_CLIENTS)];
     if (*client == 0)
@@ -247,14 +247,14 @@ static void start_again(void)
     }
 }
 
-static void traffic_stop(void)
+static inline void traffic_stop(void)
 {
     fake_disk_stop_at(0);
     scene_end(&traffic.scene);
     start_again();
 }
 
-static void traffic_reboot(void)
+static inline void traffic_reboot(void)
 {
     close_all();
     scene_kill(&traffic.scene);
@@ -263,7 +263,7 @@ static void traffic_reboot(void)
 }
 
 /* What the last ledger tells of how the calls came about. */
-static void traffic_count_tags(void)
+static inline void traffic_count_tags(void)
 {
     struct span rest = fake_disk_text(SCENE_LEDGER);
     struct span line;
@@ -277,7 +277,7 @@ static void traffic_count_tags(void)
     }
 }
 
-static void traffic_open(struct span config, const struct scene_options *o)
+static inline void traffic_open(struct span config, const struct scene_options *o)
 {
     const struct fake_service vendor = {.open = vendor_opened, .data = vendor_data};
     struct net_addr place;

@@ -35,7 +35,7 @@ struct traffic {
     struct traffic_end ends[TRAFFIC_ENDS];
     size_t end_count;
     size_t texts; /* how many different questions are asked of "auto"; 0: long ones, hardly twice */
-    bool polite;  /* the vendor always answers, and well */
+    bool polite;  /* the vendor always answers, and whole */
     int64_t asked;
     int64_t answered;
     int64_t escalated; /* by traffic_count_tags() */
