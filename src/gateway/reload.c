@@ -144,13 +144,14 @@ static void reload_adopt_keys(const struct config_use *old, struct config_use *n
 }
 
 /* And what is known of vendors. */
-static void reload_adopt_upstreams(const struct config_use *old, struct config_use *next)
+static void reload_adopt_upstreams(struct config_use *old, struct config_use *next,
+                                   void (*adopt)(struct upstream *u, struct upstream *old))
 {
     for (size_t i = 0; i < next->settings.upstream_count; i++)
         for (size_t k = 0; k < old->settings.upstream_count; k++)
             if (strcmp(next->settings.upstreams[i].name, old->settings.upstreams[k].name) == 0 &&
                 strcmp(next->settings.upstreams[i].url, old->settings.upstreams[k].url) == 0)
-                upstream_adopt(&next->upstreams[i], &old->upstreams[k]);
+                adopt(&next->upstreams[i], &old->upstreams[k]);
 }
 
 /* And of the routes' answers. */
@@ -172,6 +173,8 @@ void reload_now(struct gateway *g, int64_t now_ms)
         diag_say(&g->diag, DIAG_INFO, "reload: waits for requests that began before the last one");
         return;
     }
+    /* What ended under it after the last reload. */
+    reload_adopt_upstreams(next, old, upstream_take_counts);
     memset(next, 0, sizeof(*next));
     if (!load_settings(g->options, &next->settings, &g->diag)) {
         diag_say(&g->diag, DIAG_ERROR, "reload: the old configuration stays");
@@ -183,7 +186,7 @@ void reload_now(struct gateway *g, int64_t now_ms)
     build_upstreams(g, next);
     g->current = next;
     reload_adopt_keys(old, next);
-    reload_adopt_upstreams(old, next);
+    reload_adopt_upstreams(old, next, upstream_adopt);
     reload_adopt_routes(old, next);
     g->ledger.settings = &next->settings.ledger;
     g->snapshot.path = next->settings.cache.snapshot;

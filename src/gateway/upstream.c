@@ -89,8 +89,20 @@ void upstream_heard(struct upstream *u, const struct http_head *h, int64_t now_m
         breaker_succeeded(&u->breaker);
 }
 
-void upstream_adopt(struct upstream *u, const struct upstream *old)
+void upstream_take_counts(struct upstream *u, struct upstream *old)
 {
+    u->calls += old->calls;
+    u->failures += old->failures;
+    old->calls = 0;
+    old->failures = 0;
+}
+
+void upstream_adopt(struct upstream *u, struct upstream *old)
+{
+    upstream_take_counts(u, old);
+    u->last_failure_wall_ms = old->last_failure_wall_ms;
+    u->last_success_wall_ms = old->last_success_wall_ms;
+    memcpy(u->last_failure, old->last_failure, sizeof(u->last_failure));
     u->breaker = old->breaker;
     u->breaker.probe_until_ms = 0; /* its call belongs to the other one */
     u->overhead_tokens = old->overhead_tokens;

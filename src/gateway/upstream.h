@@ -55,8 +55,10 @@ void upstream_failed(struct upstream *u, struct span what, bool its_own, int64_t
 void upstream_answered(struct upstream *u);
 /* The head of a response: its status feeds the breaker. */
 void upstream_heard(struct upstream *u, const struct http_head *h, int64_t now_ms);
-/* After a reload: what was learned of the same vendor goes on. */
-void upstream_adopt(struct upstream *u, const struct upstream *old);
+/* Calls of the same vendor that were counted under another configuration, which counts from 0. */
+void upstream_take_counts(struct upstream *u, struct upstream *old);
+/* After a reload: what was counted and learned of the same vendor goes on. */
+void upstream_adopt(struct upstream *u, struct upstream *old);
 /* Reachable as far as is known: no call yet, or the last one got an answer. */
 bool upstream_seems_up(const struct upstream *u);
 

@@ -145,6 +145,7 @@ int fake_new_side(enum fake_kind kind, bool is_program)
     e->is_open = true;
     e->window = FAKE_WINDOW_BYTES;
     fake_machine.sides[fake_machine.side_count++] = e;
+    e->handle = fake_machine.side_count;
     return fake_machine.side_count;
 }
 
@@ -191,16 +192,23 @@ void fake_link(int a, int b)
     fake_side(b)->other = a;
 }
 
+static void service_is_due(const struct fake_side *s)
+{
+    if (!fake_machine.service_due || s->handle < fake_machine.service_first)
+        fake_machine.service_first = s->handle;
+    fake_machine.service_due = true;
+}
+
 void fake_tell_data(struct fake_side *s)
 {
     s->data_due = true;
-    fake_machine.service_due = true;
+    service_is_due(s);
 }
 
 static void tell_closed(struct fake_side *s)
 {
     s->closed_due = true;
-    fake_machine.service_due = true;
+    service_is_due(s);
 }
 
 void fake_reset_side(struct fake_side *e)
@@ -331,12 +339,13 @@ int fake_accept(const struct net_addr *addr)
 
 int fake_client_from(const struct net_addr *listener, const struct net_addr *from)
 {
-    for (int i = 0; i < fake_machine.side_count; i++) {
-        struct fake_side *l = fake_machine.sides[i];
+    for (int i = 0; i < FAKE_FDS_MAX; i++) {
+        struct fake_side *l = fake_machine.fds[i] != 0 ? fake_side(fake_machine.fds[i]) : NULL;
+        if (l == NULL || l->kind != FAKE_LISTENER || !l->is_open)
+            continue;
         bool any = net_addr_is_any(&l->local) && l->local.port == listener->port &&
                    l->local.family == listener->family;
-        if (l->kind != FAKE_LISTENER || !l->is_open ||
-            !(any || net_addr_equal(&l->local, listener)))
+        if (!any && !net_addr_equal(&l->local, listener))
             continue;
         if (l->backlog_count == FAKE_BACKLOG_MAX)
             return 0;
@@ -484,7 +493,7 @@ bool fake_run_services(void)
     if (!fake_machine.service_due)
         return false;
     fake_machine.service_due = false;
-    for (int handle = 1; handle <= fake_machine.side_count; handle++) {
+    for (int handle = fake_machine.service_first; handle <= fake_machine.side_count; handle++) {
         struct fake_side *e = fake_side(handle);
         bool data = e->data_due && e->rx.len > 0;
         bool closed = e->closed_due;

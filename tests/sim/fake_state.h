@@ -6,7 +6,7 @@
 #include "fake_sys.h"
 
 enum {
-    FAKE_ENDS_MAX = 65536,
+    FAKE_ENDS_MAX = 1 << 18,
     FAKE_PLACES_MAX = 64, /* addresses that a test speaks of */
     FAKE_EVENTS_MAX = 4096,
     FAKE_ACCEPTED_MAX = 512,
@@ -29,6 +29,7 @@ struct fake_bytes {
 /* One side of a connection, a listener, or a UDP socket. */
 struct fake_side {
     enum fake_kind kind;
+    int handle;
     bool is_program; /* it has, or had, a descriptor */
     bool is_open;
     bool is_unix;
@@ -98,6 +99,7 @@ struct fake_machine {
     size_t signal_count;
     uint16_t next_port;
     bool service_due;
+    int service_first; /* no side before it has anything due */
 };
 
 extern struct fake_machine fake_machine;

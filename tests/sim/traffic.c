@@ -211,6 +211,7 @@ static inline void traffic_ask(void)
     fmt_text(&f, fmt_span(&b));
     if (*client == 0 || fake_saw_fin(*client) || fake_saw_reset(*client))
         *client = fake_client(&traffic.scene.listener);
+    traffic.asked++;
     if (*client != 0)
         fake_send(*client, fmt_span(&f));
 }
