@@ -96,6 +96,12 @@ test:
 .PHONY: package-check package-rootfs one check unit-programs size hardened tidy clang e2e sanitize sanitize-programs boards test
 .SECONDARY:
 
+# target soak      a real gateway under load for SOAK_SECONDS (3600), its memory and its ledger watched
+SOAK_SECONDS ?= 3600
+soak: all
+	$(Q)tests/soak/run $(B)/farthing $(SOAK_SECONDS)
+.PHONY: soak
+
 # target fuzz      libFuzzer on every parser, FUZZ_SECONDS (60) each; what it finds belongs into the corpus
 FUZZ_SECONDS ?= 60
 FUZZ    = $(notdir $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c))))
