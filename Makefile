@@ -59,7 +59,8 @@ CFLAGS    += -MMD -MP
 VERSION_FLAGS = -DFARTHING_VERSION='"$(VERSION)"' -DFARTHING_BOARD='"$(BOARD)"' -DFARTHING_BUILD_EPOCH=$(EPOCH) \
              -DFARTHING_MEMORY_DEFAULT=$(MEMORY_DEFAULT) -DFARTHING_CONNECTIONS_DEFAULT=$(CONNECTIONS_DEFAULT) -DFARTHING_AES_FIRST=$(AES_FIRST)
 
-SRC   := $(sort $(wildcard src/*/*.c))
+PAGE   = build/page/page.c
+SRC   := $(sort $(wildcard src/*/*.c)) $(PAGE)
 OBJ    = $(SRC:%.c=$(B)/obj/%.o)
 BR_SRC = $(sort $(wildcard build/src/bearssl/src/*.c build/src/bearssl/src/*/*.c))
 BR_OBJ = $(BR_SRC:build/src/%.c=$(B)/obj/vendor/%.o)
@@ -100,6 +101,8 @@ $(B)/farthing.full: $(B)/obj/src/main.o $(B)/libfarthing.a $(B)/libbearssl.a $(L
 $(B)/farthing: $(B)/farthing.full $(PACK)
 	$(Q)$(STRIP) -s -o $@ $<
 	$(if $(PACK),$(Q)$(PACK) $@)
+$(PAGE): src/page/embed src/page/page.html src/page/page.css src/page/page.js
+	$(Q)src/page/embed $@
 build/pack: boards/pack.c
 	$(Q)$(or $(CC_HOST),cc) -O1 -o $@ $<
 

@@ -34,7 +34,7 @@ tidy:
 	$(Q)tests/tidy
 	$(Q)tests/tidy_self
 # target clang     the product's sources compiled by clang with warnings as errors
-clang: build/src/.complete
+clang: build/src/.complete $(PAGE)
 	$(Q)for f in $(SRC) src/main.c; do $(CLANG) -fsyntax-only $(OUR_FLAGS) -Wall -Wextra -Werror -Wshadow -Wconversion \
 	  -Wstrict-prototypes -Wmissing-prototypes $$f || exit 1; done; echo "clang: no warning"
 # target e2e       real clients against the stripped binary, loopback only

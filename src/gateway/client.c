@@ -58,6 +58,12 @@ static void client_request(struct conn *c, int64_t now_ms)
     case STATUS_FOREIGN:
         client_refuse_with(c, REFUSE_CROSS_ORIGIN, NULL, false, now_ms);
         return;
+    case STATUS_QUERY:
+        client_refuse_with(c, REFUSE_OUT_OF_RANGE, "query", false, now_ms);
+        return;
+    case STATUS_NO_ADMIN:
+        client_refuse_with(c, REFUSE_ADMIN_KEY, NULL, false, now_ms);
+        return;
     case STATUS_LOCAL_ONLY:
         client_refuse_with(c, REFUSE_STATUS_LOCAL, NULL, false, now_ms);
         return;
@@ -75,17 +81,24 @@ static void client_request(struct conn *c, int64_t now_ms)
 
 static void client_room(struct conn *c, int64_t now_ms)
 {
-    if (c->user != NULL)
+    struct gateway *g = c->server->owner;
+
+    if (viewers_own(&g->viewers, c->user))
+        viewers_room(&g->viewers, c->user, now_ms);
+    else if (c->user != NULL)
         exchange_resume(c->user, now_ms);
 }
 
 static void client_gone(struct conn *c, int64_t now_ms)
 {
-    struct exchange *x = c->user;
+    struct gateway *g = c->server->owner;
+    void *user = c->user;
 
     c->user = NULL;
-    if (x != NULL)
-        exchange_gone(x, now_ms);
+    if (viewers_own(&g->viewers, user))
+        viewers_gone(&g->viewers, user);
+    else if (user != NULL)
+        exchange_gone(user, now_ms);
 }
 
 static void client_fault(struct conn *c, enum conn_fault fault, int64_t now_ms)

@@ -105,6 +105,7 @@ static void gateway_stop(struct gateway *g, int64_t now_ms)
     g->stopping = true;
     g->stop_deadline_ms = now_ms + g->current->settings.server.stop_timeout_ms;
     listeners_close(g);
+    viewers_stop(&g->viewers, now_ms);
     conn_server_stop(&g->server, now_ms);
 }
 
@@ -173,6 +174,12 @@ bool gateway_start(struct gateway *g, const struct serve_options *o, struct fmt 
         g->clock_floor_unix_ms = g->ledger.last_unix_ms;
     reload_budgets(g);
     gateway_read_snapshot(g, g->started_ms);
+    past_init(&g->past);
+    if (g->trend != NULL) {
+        trend_start(g->trend, &g->current->settings.server.zone);
+        past_open(&g->past, &g->ledger, g->trend);
+    }
+    viewers_init(&g->viewers, g);
     learning_open(g);
     if (g->ledger.last_unix_ms > g->dialer.clock_floor_unix_ms)
         g->dialer.clock_floor_unix_ms = g->ledger.last_unix_ms;
@@ -193,10 +200,14 @@ bool gateway_turn(struct gateway *g)
         g->ledger_watch.deadline_ms = gateway_snapshot_ms(g);
     if (learning_deadline_ms(g) < g->ledger_watch.deadline_ms)
         g->ledger_watch.deadline_ms = learning_deadline_ms(g);
+    if (past_running(&g->past))
+        g->ledger_watch.deadline_ms = g->loop.now_ms;
     if (g->stopping && g->stop_deadline_ms < g->ledger_watch.deadline_ms)
         g->ledger_watch.deadline_ms = g->stop_deadline_ms;
     loop_turn(&g->loop);
     reload_checkpoint(g, false);
+    if (past_running(&g->past))
+        past_step(&g->past, &g->ledger, g->trend);
     gateway_snapshot(g, false, g->loop.now_ms);
     learning_save(g, false, g->loop.now_ms);
     if (g->full_told && g->conns.in_use < g->conns.count / 2)
@@ -219,6 +230,8 @@ void gateway_close(struct gateway *g)
             exchange_abort(x, now_ms);
     }
     CHECK(g->exchanges.in_use == 0);
+    viewers_stop(&g->viewers, now_ms);
+    past_close(&g->past);
     idle_drop_all(g->idle);
     ledger_flush_now(&g->ledger, now_ms);
     reload_checkpoint(g, true);
@@ -227,6 +240,7 @@ void gateway_close(struct gateway *g)
     ledger_close(&g->ledger, now_ms);
     loop_remove(&g->loop, &g->ledger_watch);
     loop_remove(&g->loop, &g->signal_watch);
+    loop_remove(&g->loop, &g->viewers.timer);
     sys_close(g->signal_watch.fd);
 }
 

@@ -13,7 +13,9 @@
 #include "gateway/about.h"
 #include "gateway/tape.h"
 #include "gateway/vendor.h"
+#include "gateway/viewers.h"
 #include "gateway/workload.h"
+#include "ledger/past.h"
 #include "ledger/snapshot.h"
 #include "ledger/summary.h"
 #include "policy/stop.h"
@@ -48,6 +50,7 @@ struct gateway_counts {
     uint64_t refused;
     uint64_t departed;
     uint64_t hits;
+    uint64_t near_hits; /* of the hits */
     uint64_t coalesced;
     uint64_t batched;       /* requests answered by a shared call */
     uint64_t batch_calls;   /* calls that were shared */
@@ -65,6 +68,9 @@ struct gateway {
     struct ledger ledger;
     struct budget_book budgets;
     struct watch ledger_watch;
+    struct trend *trend; /* NULL: too little memory for a history */
+    struct past past;
+    struct viewers viewers;
     struct watch signal_watch;
     struct config_use *uses[2];
     struct config_use *current;

@@ -51,6 +51,10 @@ static const struct refuse_row rows[REFUSE_COUNT] = {
                              "Status pages need the admin key beyond loopback (key [server] "
                              "admin_key_sha256).",
                              0, NULL},
+    [REFUSE_ADMIN_KEY] = {401, "authentication_error", "authentication_error", "invalid_admin_key",
+                          "This page needs the admin key: as Authorization: Bearer KEY, or as the "
+                          "password when a browser asks.",
+                          0, NULL},
     [REFUSE_KEY_MISSING] = {401, "authentication_error", "authentication_error", "invalid_api_key",
                             "No key came with the request: send it as Authorization: Bearer KEY.",
                             0, NULL},

@@ -27,6 +27,7 @@ enum refuse {
     REFUSE_NOT_FOUND,
     REFUSE_METHOD,
     REFUSE_STATUS_LOCAL, /* a status page asked for beyond loopback, without the admin key */
+    REFUSE_ADMIN_KEY,    /* and it came without, or with a wrong one */
     REFUSE_KEY_MISSING,
     REFUSE_KEY_WRONG,
     REFUSE_CROSS_ORIGIN,      /* a page of another site speaks through somebody's browser */

@@ -189,6 +189,8 @@ void reload_now(struct gateway *g, int64_t now_ms)
     reload_adopt_upstreams(old, next, upstream_adopt);
     reload_adopt_routes(old, next);
     g->ledger.settings = &next->settings.ledger;
+    if (g->trend != NULL)
+        g->trend->zone = next->settings.server.zone;
     g->snapshot.path = next->settings.cache.snapshot;
     g->snapshot.every_ms = next->settings.cache.snapshot_every_ms;
     ledger_flush_now(&g->ledger, now_ms);

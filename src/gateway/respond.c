@@ -202,6 +202,8 @@ static void respond_refusal_fields(const struct refusal *r, struct emit *e)
         emit_field_u64(e, "Retry-After", (uint64_t)retry_after_s);
     if (should_retry != NULL)
         emit_field(e, "x-should-retry", span_str(should_retry));
+    if (r->why == REFUSE_ADMIN_KEY)
+        emit_field(e, "WWW-Authenticate", SPAN("Basic realm=\"farthing\", charset=\"UTF-8\""));
     if (r->why == REFUSE_METHOD && r->param != NULL)
         emit_field(e, "Allow", span_str(r->param));
 }

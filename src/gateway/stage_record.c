@@ -78,9 +78,12 @@ enum stage_result stage_record(struct exchange *x, int64_t now_ms)
         line.first_byte_ms = x->call.first_byte_ms - x->started_ms;
     line.label = record_label(x, label, sizeof(label));
     line.time_unix_ms = ledger_append(&g->ledger, &line, now_ms);
+    if (g->trend != NULL)
+        trend_live(g->trend, &line);
     budget_settle(&g->budgets, &x->hold, x->cost_pusd, line.time_unix_ms);
     g->counts.spent_pusd = money_add(g->counts.spent_pusd, x->cost_pusd);
     g->counts.hits += x->hit;
+    g->counts.near_hits += x->hit && (x->tags & TAG_NEAR) != 0;
     g->counts.coalesced += x->coalesced;
     g->counts.batched += x->batched;
     if (!x->called && !x->batched)

@@ -83,24 +83,26 @@ static const uint32_t saving_order[] = {
     TAG_TIER, TAG_COMPRESSED, TAG_SUMMARIZED, TAG_STOPPED, TAG_CAPPED,
 };
 
+const char *summary_saving(const struct ledger_line *line)
+{
+    if (line->baseline_pusd == line->cost_pusd)
+        return NULL;
+    for (size_t i = 0; i < sizeof(saving_order) / sizeof(saving_order[0]); i++)
+        if ((line->tags & saving_order[i]) != 0)
+            return ledger_tag_name(saving_order[i]);
+    /* Vectors of which a part was kept: such calls have no output, and no tag. */
+    return line->output == 0 && line->input > 0 ? "partly hit" : "other";
+}
+
 static void add_tags(struct summary *s, const struct ledger_line *line)
 {
+    const char *saving = summary_saving(line);
+
     for (uint32_t tag = 1; tag != 0 && tag <= TAG_DEMO; tag <<= 1)
         if ((line->tags & tag) != 0)
             total_add(total_of(&s->by[SUMMARY_TAG], span_str(ledger_tag_name(tag))), line);
-    if (line->baseline_pusd == line->cost_pusd)
-        return;
-    for (size_t i = 0; i < sizeof(saving_order) / sizeof(saving_order[0]); i++) {
-        if ((line->tags & saving_order[i]) == 0)
-            continue;
-        total_add(total_of(&s->by[SUMMARY_SAVING], span_str(ledger_tag_name(saving_order[i]))),
-                  line);
-        return;
-    }
-    /* Vectors of which a part was kept: such calls have no output, and no tag. */
-    total_add(total_of(&s->by[SUMMARY_SAVING],
-                       line->output == 0 && line->input > 0 ? SPAN("partly hit") : SPAN("other")),
-              line);
+    if (saving != NULL)
+        total_add(total_of(&s->by[SUMMARY_SAVING], span_str(saving)), line);
 }
 
 /* What our own cache or another one's call gave cost nothing, whatever it was made of. */

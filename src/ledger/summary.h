@@ -82,6 +82,9 @@ int summary_add_file(struct summary *s, const char *path);
 /* Groups by cost, highest first; days by name, savings by what they saved. */
 void summary_sort(struct summary *s);
 const char *summary_by_name(enum summary_by by);
+/* What a line's saving is owed to: a constant; NULL when it saved nothing, and cost nothing more.
+ */
+const char *summary_saving(const struct ledger_line *line);
 int64_t summary_saved_pusd(const struct summary_total *t);
 
 #endif

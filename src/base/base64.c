@@ -1,0 +1,45 @@
+#include "base/base64.h"
+
+#include <stdint.h>
+
+static int digit_of(char c)
+{
+    if (c >= 'A' && c <= 'Z')
+        return c - 'A';
+    if (c >= 'a' && c <= 'z')
+        return c - 'a' + 26;
+    if (c >= '0' && c <= '9')
+        return c - '0' + 52;
+    return c == '+' ? 62 : c == '/' ? 63 : -1;
+}
+
+bool base64_decode(struct span text, char *out, size_t out_bytes, size_t *len)
+{
+    uint32_t bits = 0;
+    unsigned count = 0;
+    size_t at = 0;
+
+    if (text.len % 4 == 0 && span_ends(text, SPAN("==")))
+        text.len -= 2;
+    else if (text.len % 4 == 0 && span_ends(text, SPAN("=")))
+        text.len--;
+    for (size_t i = 0; i < text.len; i++) {
+        int digit = digit_of(text.ptr[i]);
+
+        if (digit < 0)
+            return false;
+        bits = (bits << 6 | (uint32_t)digit) & 0xffff;
+        count += 6;
+        if (count < 8)
+            continue;
+        count -= 8;
+        if (at == out_bytes)
+            return false;
+        out[at++] = (char)(bits >> count & 0xff);
+    }
+    /* What is left over carries nothing (section 3.5), and no single digit makes a byte. */
+    if (count == 6 || (bits & ((1u << count) - 1)) != 0)
+        return false;
+    *len = at;
+    return true;
+}
