@@ -195,15 +195,14 @@ static bool build_workload(struct gateway *g, const struct settings *s, struct f
     return g->workload != NULL && workload_open(&g->classifier, &s->classify, weights, bytes, why);
 }
 
-/* At most a quarter of what is left for cache and bodies, and nothing that the owner gave to them:
- * what ran without a history still runs. */
+/* At most a third of what is left for bodies, and nothing that the owner gave to them: what ran
+ * without a history still runs. */
 static void build_trend(struct gateway *g, const struct settings *s)
 {
     size_t left = arena_left(&g->arena);
-    size_t wanted = (size_t)s->cache.size_bytes + (size_t)s->server.max_body_bytes;
 
-    if (left / 4 >= sizeof(*g->trend) &&
-        left >= wanted + BUILD_BODIES_BYTES_MIN + sizeof(*g->trend))
+    if (left / 3 >= sizeof(*g->trend) &&
+        left >= (size_t)s->server.max_body_bytes + BUILD_BODIES_BYTES_MIN + sizeof(*g->trend))
         g->trend = arena_carve(&g->arena, "history", 1, sizeof(*g->trend));
 }
 
@@ -354,8 +353,10 @@ struct gateway *build_gateway(const struct settings *s, struct fmt *why)
         !build_judge(g, s) || !build_learners(g, s) || !build_workload(g, s, why) ||
         !build_vendor(g, &n))
         return build_give_up(g, why);
+    if (!build_cache(g, s, why))
+        return build_give_up(g, why);
     build_trend(g, s);
-    if (!build_cache(g, s, why) || !build_bodies(g, s, why))
+    if (!build_bodies(g, s, why))
         return build_give_up(g, why);
     if (g->vendor != NULL)
         g->vendor->server.max_body_bytes = (int64_t)lease_region_bytes(&g->bodies);

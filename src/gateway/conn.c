@@ -475,6 +475,7 @@ bool conn_put(struct conn *c, struct span payload)
         return true;
     if (payload.len > conn_space(c))
         return false;
+    buf_compact(&c->out); /* all of the space is room */
     room = buf_room(&c->out, &room_bytes);
     fmt_init(&f, room, room_bytes);
     if (c->chunked)

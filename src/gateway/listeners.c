@@ -45,7 +45,7 @@ static void listeners_full(struct gateway *g, int64_t now_ms)
     listeners_pause(g, true);
     for (size_t i = 0; i < g->listener_count; i++)
         g->listeners[i].watch.deadline_ms = now_ms + LISTENERS_FULL_RETRY_MS;
-    if (conn_server_shed(&g->server, now_ms) || viewers_shed(&g->viewers, now_ms) || g->full_told)
+    if (conn_server_shed(&g->server, now_ms) || viewers_shed(&g->viewers) || g->full_told)
         return;
     g->full_told = true;
     diag_say(&g->diag, DIAG_WARN,

@@ -19,7 +19,7 @@ static void viewer_finish(struct viewers *v, struct viewer *w, int64_t now_ms)
     struct conn *c = w->conn;
 
     viewer_free(v, w);
-    c->user = NULL;
+    c->keep_alive = false;
     conn_finish(c, now_ms);
 }
 
@@ -149,20 +149,34 @@ void viewers_gone(struct viewers *v, void *user)
     viewer_free(v, user);
 }
 
-bool viewers_shed(struct viewers *v, int64_t now_ms)
+static struct viewer *oldest_viewer(struct viewers *v)
 {
     struct viewer *oldest = NULL;
 
     for (size_t i = 0; i < VIEWERS_MAX; i++)
         if (v->all[i].conn != NULL && (oldest == NULL || v->all[i].since_ms < oldest->since_ms))
             oldest = &v->all[i];
-    if (oldest != NULL)
-        viewer_finish(v, oldest, now_ms);
-    return oldest != NULL;
+    return oldest;
+}
+
+/* At once, whether or not it has read what was sent. */
+bool viewers_shed(struct viewers *v)
+{
+    struct viewer *w = oldest_viewer(v);
+    struct conn *c = w != NULL ? w->conn : NULL;
+
+    if (w == NULL)
+        return false;
+    viewer_free(v, w);
+    c->user = NULL;
+    conn_abort(c);
+    return true;
 }
 
 void viewers_stop(struct viewers *v, int64_t now_ms)
 {
-    while (viewers_shed(v, now_ms))
-        ;
+    struct viewer *w;
+
+    while ((w = oldest_viewer(v)) != NULL)
+        viewer_finish(v, w, now_ms);
 }

@@ -51,7 +51,7 @@ bool viewers_own(const struct viewers *v, const void *user);
 void viewers_room(struct viewers *v, void *user, int64_t now_ms);
 void viewers_gone(struct viewers *v, void *user);
 /* Lets the one go who watches longest; false: nobody does. */
-bool viewers_shed(struct viewers *v, int64_t now_ms);
+bool viewers_shed(struct viewers *v);
 void viewers_stop(struct viewers *v, int64_t now_ms);
 
 #endif

@@ -34,6 +34,8 @@ int blob_write(const char *path, struct span bytes)
         err = disk_rename(fresh, path);
     if (err != 0)
         (void)disk_remove(fresh);
+    else
+        err = disk_sync_folder(path);
     return err;
 }
 

@@ -135,7 +135,7 @@ int checkpoint_write(const struct ledger_settings *l, const struct budget_book *
     disk_close(w.fd);
     if (w.err == 0)
         w.err = disk_rename(fresh, path);
-    return w.err;
+    return w.err == 0 ? disk_sync_folder(path) : w.err;
 }
 
 /* ---- reading ---- */

@@ -75,7 +75,7 @@ static int run_end(struct snapshot *s, int err)
     }
     s->changes = s->begun_changes;
     s->written++;
-    return 0;
+    return disk_sync_folder(s->path);
 }
 
 int snapshot_begin(struct snapshot *s, const struct cache *c,
