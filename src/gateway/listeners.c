@@ -18,7 +18,7 @@ static void listeners_tell(struct gateway *g, const struct net_addr *addr)
     diag_open(&g->diag, DIAG_INFO, &l);
     fmt_str(&l.text, "listening on http://");
     net_addr_fmt(&l.text, addr);
-    fmt_str(&l.text, " (status page: /)");
+    fmt_str(&l.text, " (dashboard: /)");
     diag_close(&l);
     if (!s->is_demo && !s->from_environment)
         return;

@@ -314,13 +314,13 @@ await test('curl, health and the status page', async () => {
     assert.match(await curl(`${gateway.url}/v1/chat/completions`, '-d', '{"model":"small","messages":[]}'), /stand-in/);
     calls++;
     assert.match(await curl(`${gateway.url}/readyz`), /"ledger_writable":true/);
-    assert.match(await curl(`${gateway.url}/`), /client conns/);
+    assert.match(await curl(`${gateway.url}/status`), /client conns/);
 });
 await test('memory stays under the limit, and everything is given back', async () => {
     const rss = () => Number(/VmRSS:\s+(\d+)/.exec(fs.readFileSync(`/proc/${gateway.child.pid}/status`, 'utf8'))[1]);
     if (!binary.includes('sanitize')) assert.ok(rss() < 9.5 * 1024, `${rss()} KiB`);
     await until('idle pools', async () => {
-        const page = await (await fetch(gateway.url)).text();
+        const page = await (await fetch(`${gateway.url}/status`)).text();
         return /\nexchanges +\d+ +\S+ +\S+ +0 /.test(page) && / busy 0, .*\n/.test(page);
     });
 });
@@ -401,7 +401,7 @@ await test('keys and a cap: fifty at once, a kill, a restart, and never a cent m
 await test('SIGTERM: what runs may finish, the ledger is whole, no secret was logged', async () => {
     const running = client.chat.completions.create({ model: 'slow-drain', messages });
     await until('the call', async () => /drain +up +calls \d+, failed \d+, busy 1/.test(
-        await (await fetch(gateway.url)).text()));
+        await (await fetch(`${gateway.url}/status`)).text()));
     assert.equal(await (async () => { const stopped = gateway.stop(); await running; return stopped; })(), 0);
     assert.equal((await lastLine(++calls)).output, 60);
     assert.doesNotMatch(gateway.log, /sk-secret|of-the-client|How much/);
