@@ -102,7 +102,8 @@ static void the_page_comes_back_only_whole(void **state)
         packed[i] ^= (uint8_t)(1 << i % 8);
         bool whole = unpack(packed, page_gzip_bytes, out, sizeof out, &len);
         packed[i] ^= (uint8_t)(1 << i % 8);
-        assert_false(whole);
+        if (i != page_gzip_bytes - 9) /* the last bits of the stream's last byte mean nothing */
+            assert_false(whole);
     }
 }
 
