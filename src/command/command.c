@@ -3,6 +3,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/scan.h"
+
+enum { COMMAND_DAY_MS = 86400000, COMMAND_DATE_LEN = 10 };
+
 const struct command commands[] = {
     {"serve", "[-c FILE]",
      "run the gateway; without a file, with the vendor keys in the environment", command_serve},
@@ -17,9 +21,14 @@ const struct command commands[] = {
      "environment as FARTHING_ADMIN_KEY",
      command_cache},
     {"report",
-     "[--since DAY] [--until DAY] [--by TABLE,...] [--baseline MODEL] [--json | --csv] [-c FILE] "
-     "[LEDGER...]",
-     "what was spent and saved", command_report},
+     "[--since DAY] [--until DAY] [--by TABLE,...] [--baseline MODEL] [--json | --csv] "
+     "[--wear [--flash SIZE]] [-c FILE] [LEDGER...]",
+     "what was spent and saved; with --wear what is written to flash in a day", command_report},
+    {"tail", "[-n LINES] [--no-follow] [--key K] [--route R] [--model M] [-c FILE] [LEDGER]",
+     "the newest calls, and those that come", command_tail},
+    {"simulate", "--from LEDGER -c FILE [--pass SHARE] [--since DAY] [--until DAY] [--json]",
+     "what that ledger's traffic would have cost with other prices, routes or budgets",
+     command_simulate},
     {"route", "-c FILE [--curve] [FILE]",
      "explain what would be done with a prompt, a request body, or lines of them", command_route},
     {"eval", "KIND [-c FILE] [FILE]", "measure decisions on one's own data, a JSON object a line",
@@ -78,5 +87,22 @@ bool command_option(int argc, char **argv, int *at, const char *name, const char
     *wrong = *at + 1 >= argc;
     if (!*wrong)
         *value = argv[++*at];
+    return true;
+}
+
+bool command_day(const char *text, bool end, int64_t *out_unix_ms)
+{
+    bool is_day = strlen(text) == COMMAND_DATE_LEN;
+    char whole[32];
+    struct fmt f;
+
+    fmt_init(&f, whole, sizeof(whole));
+    fmt_str(&f, text);
+    if (is_day)
+        fmt_str(&f, "T00:00:00.000Z");
+    if (!fmt_ok(&f) || !scan_time_utc(fmt_span(&f), out_unix_ms))
+        return false;
+    if (is_day && end)
+        *out_unix_ms += COMMAND_DAY_MS;
     return true;
 }

@@ -23,6 +23,8 @@ int command_check(int argc, char **argv);
 int command_key(int argc, char **argv);
 int command_cache(int argc, char **argv);
 int command_report(int argc, char **argv);
+int command_tail(int argc, char **argv);
+int command_simulate(int argc, char **argv);
 int command_route(int argc, char **argv);
 int command_eval(int argc, char **argv);
 int command_train(int argc, char **argv);
@@ -41,5 +43,8 @@ int command_wrong(const char *what, const char *argument);
  * *wrong is set when the value is missing. */
 bool command_option(int argc, char **argv, int *at, const char *name, const char **value,
                     bool *wrong);
+
+/* "2026-01-02", or the ledger's own form with a time. `end`: a day is meant with its evening. */
+bool command_day(const char *text, bool end, int64_t *out_unix_ms);
 
 #endif

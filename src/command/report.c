@@ -1,16 +1,18 @@
 #include <errno.h>
 #include <string.h>
 
+#define REPORT_FLASH_MAX (UINT64_C(1) << 44)
+
 #include "base/scan.h"
 #include "command/command.h"
 #include "command/report_print.h"
+#include "command/report_wear.h"
 #include "gateway/load.h"
 #include "net/sys.h"
 
 enum {
     REPORT_FILES_MAX = 32,
     REPORT_PATH_BYTES = 512,
-    REPORT_DAY_MS = 86400000,
 };
 
 struct report {
@@ -18,24 +20,13 @@ struct report {
     struct summary_options options;
     const char *config_path;
     const char *baseline;
+    bool wear;
+    int64_t flash_bytes;
     size_t file_count;
     const char *files[REPORT_FILES_MAX];
 };
 
 /* ---- the command line ---- */
-
-/* "2026-01-02", or the ledger's own form with a time. */
-static bool report_time(const char *text, int64_t *out_unix_ms)
-{
-    char whole[32];
-    struct fmt f;
-
-    fmt_init(&f, whole, sizeof(whole));
-    fmt_str(&f, text);
-    if (strlen(text) == 10)
-        fmt_str(&f, "T00:00:00.000Z");
-    return fmt_ok(&f) && scan_time_utc(fmt_span(&f), out_unix_ms);
-}
 
 static bool report_by(struct report *r, const char *names)
 {
@@ -67,14 +58,20 @@ static int report_option(struct report *r, int argc, char **argv, int *at)
         r->style.form = REPORT_JSON;
     } else if (strcmp(option, "--csv") == 0) {
         r->style.form = REPORT_CSV;
+    } else if (strcmp(option, "--wear") == 0) {
+        r->wear = true;
+    } else if (command_option(argc, argv, at, "--flash", &value, &wrong)) {
+        uint64_t bytes;
+
+        if (!wrong && (!scan_size(span_str(value), &bytes) || bytes > REPORT_FLASH_MAX))
+            return command_wrong("no size such as 16M", value);
+        r->flash_bytes = wrong ? 0 : (int64_t)bytes;
     } else if (command_option(argc, argv, at, "--since", &value, &wrong)) {
-        if (!wrong && !report_time(value, &r->options.since_unix_ms))
+        if (!wrong && !command_day(value, false, &r->options.since_unix_ms))
             return command_wrong("no date such as 2026-01-31", value);
     } else if (command_option(argc, argv, at, "--until", &value, &wrong)) {
-        if (!wrong && !report_time(value, &r->options.until_unix_ms))
+        if (!wrong && !command_day(value, true, &r->options.until_unix_ms))
             return command_wrong("no date such as 2026-01-31", value);
-        if (!wrong && strlen(value) == 10) /* a day is meant with its evening */
-            r->options.until_unix_ms += REPORT_DAY_MS;
     } else if (command_option(argc, argv, at, "--by", &value, &wrong)) {
         if (!wrong && !report_by(r, value))
             return command_wrong("not of model, route, key, workload, day, label, tag, saving",
@@ -193,6 +190,11 @@ int command_report(int argc, char **argv)
         return wrong;
     if (r.file_count == 0)
         return command_wrong("report needs the name of a ledger, or -c FILE", NULL);
+    if (r.wear) {
+        const struct report_wear w = {&settings, r.flash_bytes, r.file_count, r.files};
+
+        return report_wear(&w);
+    }
     summary_start(&s, &r.options);
     for (size_t i = 0; i < r.file_count && wrong == 0; i++)
         wrong = report_read(&s, r.files[i]);

@@ -175,6 +175,7 @@ bool gateway_start(struct gateway *g, const struct serve_options *o, struct fmt 
     reload_budgets(g);
     gateway_read_snapshot(g, g->started_ms);
     past_init(&g->past);
+    shipping_init(&g->shipping, &g->diag);
     if (g->trend != NULL) {
         trend_start(g->trend, &g->current->settings.server.zone);
         past_open(&g->past, &g->ledger, g->trend);
@@ -232,6 +233,7 @@ void gateway_close(struct gateway *g)
     CHECK(g->exchanges.in_use == 0);
     viewers_stop(&g->viewers, now_ms);
     past_close(&g->past);
+    shipping_close(&g->shipping);
     idle_drop_all(g->idle);
     ledger_flush_now(&g->ledger, now_ms);
     reload_checkpoint(g, true);

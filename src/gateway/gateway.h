@@ -11,6 +11,7 @@
 
 #include "base/hash.h"
 #include "gateway/about.h"
+#include "gateway/shipping.h"
 #include "gateway/tape.h"
 #include "gateway/vendor.h"
 #include "gateway/viewers.h"
@@ -70,6 +71,7 @@ struct gateway {
     struct watch ledger_watch;
     struct trend *trend; /* NULL: too little memory for a history */
     struct past past;
+    struct shipping shipping;
     struct viewers viewers;
     struct watch signal_watch;
     struct config_use *uses[2];

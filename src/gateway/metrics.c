@@ -229,6 +229,10 @@ static void metrics_ledger(const struct gateway *g, struct fmt *out)
                g->ledger.lines_lost);
     metric_u64(out, "ledger_written_bytes_total", "counter", "Bytes written: what flash wears by.",
                g->ledger.bytes_written);
+    metric_u64(out, "syslog_sent_total", "counter", "Copies of lines that were sent.",
+               g->shipping.sent);
+    metric_u64(out, "syslog_lost_total", "counter", "Copies that could not be sent.",
+               g->shipping.lost);
     metric_u64(out, "ledger_writable", "gauge", "1 when the last write was well.",
                ledger_is_writable(&g->ledger) ? 1 : 0);
 }

@@ -43,6 +43,23 @@ static struct span record_label(const struct exchange *x, char *out, size_t out_
     return fmt_span(&f);
 }
 
+/* For who watches, and the syslog server. */
+static void record_copies(struct gateway *g, const struct ledger_line *line, int64_t now_ms)
+{
+    const struct ledger_syslog *syslog = &g->current->settings.ledger.syslog;
+    char text[LEDGER_LINE_BYTES_MAX];
+    struct span whole;
+    struct fmt f;
+
+    fmt_init(&f, text, sizeof(text));
+    if ((g->trend == NULL && syslog->kind == LEDGER_SYSLOG_NONE) || !ledger_line_write(line, &f))
+        return;
+    whole = span_part(fmt_span(&f), 0, fmt_span(&f).len - 1);
+    if (g->trend != NULL)
+        trend_live(g->trend, line, whole);
+    shipping_send(&g->shipping, syslog, whole, line->time_unix_ms, now_ms);
+}
+
 enum stage_result stage_record(struct exchange *x, int64_t now_ms)
 {
     struct gateway *g = x->gateway;
@@ -78,8 +95,7 @@ enum stage_result stage_record(struct exchange *x, int64_t now_ms)
         line.first_byte_ms = x->call.first_byte_ms - x->started_ms;
     line.label = record_label(x, label, sizeof(label));
     line.time_unix_ms = ledger_append(&g->ledger, &line, now_ms);
-    if (g->trend != NULL)
-        trend_live(g->trend, &line);
+    record_copies(g, &line, now_ms);
     budget_settle(&g->budgets, &x->hold, x->cost_pusd, line.time_unix_ms);
     g->counts.spent_pusd = money_add(g->counts.spent_pusd, x->cost_pusd);
     g->counts.hits += x->hit;

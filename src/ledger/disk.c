@@ -24,6 +24,15 @@ int disk_open_read(const char *path)
     return fd < 0 ? -errno : fd;
 }
 
+bool disk_is_at(int fd, const char *path)
+{
+    struct stat open_one;
+    struct stat named;
+
+    return fstat(fd, &open_one) == 0 && stat(path, &named) == 0 &&
+           open_one.st_dev == named.st_dev && open_one.st_ino == named.st_ino;
+}
+
 int64_t disk_size(int fd)
 {
     struct stat s;

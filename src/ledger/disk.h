@@ -12,6 +12,8 @@
 /* Opens for append and read, creating it with mode 0640; the descriptor is close-on-exec. */
 int disk_open_append(const char *path);
 int disk_open_read(const char *path);
+/* Whether the path still names this open file, and not another one or none. */
+bool disk_is_at(int fd, const char *path);
 int64_t disk_size(int fd);
 int64_t disk_read_at(int fd, void *out, size_t bytes, int64_t offset);
 int64_t disk_append(int fd, const void *data, size_t bytes); /* may be partial */

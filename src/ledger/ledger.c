@@ -10,7 +10,8 @@
 #include "ledger/lines.h"
 
 enum {
-    LEDGER_RETRY_MS = 5000, /* after a failed write: a full disk is rarely empty a second later */
+    LEDGER_RETRY_MS = 5000,   /* after a failed write: a full disk is rarely empty a second later */
+    LEDGER_SYSLOG_PORT = 514, /* RFC 5426 section 3.3 */
     LEDGER_RESERVE_BYTES = LEDGER_BUFFER_BYTES / 2, /* kept free for calls that run already */
 };
 
@@ -18,6 +19,7 @@ enum {
 #define AT(member)         offsetof(struct ledger_settings, member)
 
 static bool ledger_sync_key(void *section, struct span value, struct fmt *why);
+static bool ledger_syslog_key(void *section, struct span value, struct fmt *why);
 
 static const char *const on_full_names[] = {"continue", "stop", NULL};
 
@@ -53,6 +55,11 @@ static const struct config_key ledger_keys[] = {
      .fallback = "continue",
      .names = on_full_names,
      .help = "when it cannot be written: continue while lines fit into memory, or stop calls"},
+    {.name = "syslog",
+     .type = CONFIG_CUSTOM,
+     .parse = ledger_syslog_key,
+     .help = "also send each line there, as RFC 5424: udp://ADDRESS[:PORT], or unix:/dev/log; "
+             "default nowhere"},
 };
 
 const struct config_section ledger_section = {
@@ -73,6 +80,35 @@ static bool ledger_sync_key(void *section, struct span value, struct fmt *why)
     if (scan_duration(value, &s->sync_ms) && s->sync_ms <= 3600000)
         return true;
     fmt_str(why, "is neither \"each\" nor a time of at most 1h");
+    return false;
+}
+
+/* Addresses only: looking a name up takes time that a line does not have. */
+static bool ledger_syslog_key(void *section, struct span value, struct fmt *why)
+{
+    struct ledger_syslog *s = &((struct ledger_settings *)section)->syslog;
+    struct span place;
+
+    if (span_starts(value, SPAN("udp://"))) {
+        place = span_part(value, sizeof("udp://") - 1, value.len);
+        s->kind = LEDGER_SYSLOG_UDP;
+        if (net_addr_scan(place, &s->addr) && s->addr.port != 0)
+            return true;
+        s->addr.port = LEDGER_SYSLOG_PORT;
+        if (net_addr_scan_host(place, &s->addr)) {
+            s->addr.port = LEDGER_SYSLOG_PORT;
+            return true;
+        }
+    } else if (span_starts(value, SPAN("unix:"))) {
+        place = span_part(value, sizeof("unix:") - 1, value.len);
+        s->kind = LEDGER_SYSLOG_UNIX;
+        if (place.len > 0 && place.ptr[0] == '/' && place.len < sizeof(s->path)) {
+            memcpy(s->path, place.ptr, place.len);
+            s->path[place.len] = '\0';
+            return true;
+        }
+    }
+    fmt_str(why, "is neither udp://ADDRESS[:PORT] nor unix:/PATH");
     return false;
 }
 

@@ -19,6 +19,7 @@
 #ifndef LEDGER_LEDGER_H
 #define LEDGER_LEDGER_H
 
+#include "base/addr.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/diag.h"
@@ -28,10 +29,20 @@
 enum {
     LEDGER_BUFFER_BYTES = 32 * 1024, /* about 150 lines wait for a slow disk */
     LEDGER_PATH_BYTES = 256,
-    LEDGER_KEEP_MAX = 99, /* rotated files */
+    LEDGER_KEEP_MAX = 99,         /* rotated files */
+    LEDGER_UNIX_PATH_BYTES = 108, /* sockaddr_un has room for so much */
 };
 
 enum ledger_on_full { LEDGER_CONTINUE, LEDGER_STOP };
+
+/* Where a copy of each line goes. */
+enum ledger_syslog_kind { LEDGER_SYSLOG_NONE, LEDGER_SYSLOG_UDP, LEDGER_SYSLOG_UNIX };
+
+struct ledger_syslog {
+    enum ledger_syslog_kind kind;
+    struct net_addr addr;
+    char path[LEDGER_UNIX_PATH_BYTES];
+};
 
 struct ledger_settings {
     char path[LEDGER_PATH_BYTES];
@@ -39,6 +50,7 @@ struct ledger_settings {
     int64_t keep;           /* rotated files kept: PATH.1 is the youngest */
     int64_t sync_ms;        /* 0 = each line */
     int on_full;            /* enum ledger_on_full */
+    struct ledger_syslog syslog;
 };
 
 extern const struct config_section ledger_section;

@@ -324,17 +324,12 @@ struct span trend_tail(const struct trend *t, size_t nth)
                    t->tail_lens[t->tail_count - 1 - nth]);
 }
 
-void trend_live(struct trend *t, const struct ledger_line *line)
+void trend_live(struct trend *t, const struct ledger_line *line, struct span text)
 {
-    char text[LEDGER_LINE_BYTES_MAX];
-    struct fmt f;
-
     trend_add(t, line);
     times_add(&t->total, line->total_ms);
     times_add(&t->first_byte, line->first_byte_ms);
-    fmt_init(&f, text, sizeof(text));
-    if (ledger_line_write(line, &f))
-        trend_tail_add(t, span_part(fmt_span(&f), 0, fmt_span(&f).len - 1));
+    trend_tail_add(t, text);
 }
 
 /* ---- reading ---- */

@@ -101,7 +101,8 @@ struct trend {
 /* The zone may change at a reload: days of before stay where they are. */
 void trend_start(struct trend *t, const struct zone *zone);
 void trend_add(struct trend *t, const struct ledger_line *line);
-void trend_live(struct trend *t, const struct ledger_line *line);
+/* `text` is the line as it stands in the file, without its LF. */
+void trend_live(struct trend *t, const struct ledger_line *line, struct span text);
 /* A whole line of the ledger, without its LF, as the newest of the tail. */
 void trend_tail_add(struct trend *t, struct span text);
 /* The nth newest line; empty: there is none. */

@@ -10,6 +10,7 @@
 #include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
+#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -234,6 +235,42 @@ int sys_udp(const struct net_addr *server)
 {
     int fd = open_socket(server, SOCK_DGRAM);
     return fd < 0 ? fd : connect_socket(fd, server);
+}
+
+int sys_unix_datagram(const char *path)
+{
+    struct sockaddr_un to = {.sun_family = AF_UNIX};
+    size_t len = strlen(path);
+    int fd;
+
+    if (len >= sizeof(to.sun_path))
+        return -ENAMETOOLONG;
+    memcpy(to.sun_path, path, len + 1);
+    fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return -errno;
+    if (connect(fd, (const struct sockaddr *)&to, sizeof(to)) == 0)
+        return fd;
+    int result = -errno;
+    close(fd);
+    return result;
+}
+
+void sys_host_name(char *out, size_t out_bytes)
+{
+    if (gethostname(out, out_bytes) < 0)
+        out[0] = '\0';
+    out[out_bytes - 1] = '\0';
+    for (char *c = out; *c != '\0'; c++)
+        if (*c <= ' ' || *c > '~')
+            *c = '-';
+    if (out[0] == '\0')
+        memcpy(out, "-", 2);
+}
+
+int64_t sys_process(void)
+{
+    return getpid();
 }
 
 int64_t sys_read(int fd, void *out, size_t bytes)

@@ -44,6 +44,11 @@ int sys_local_addr(int fd, struct net_addr *out);
 /* Two connected stream sockets: the embedded stand-in is reached this way. */
 int sys_pair(int fds[2]);
 int sys_udp(const struct net_addr *server); /* connected, random source port */
+/* Connected to a datagram socket of the file system. */
+int sys_unix_datagram(const char *path);
+/* This host's name without what may not stand in a log's header, "-" when it has none. */
+void sys_host_name(char *out, size_t out_bytes);
+int64_t sys_process(void);
 /* 0 = the peer closed its side; on UDP it is an empty datagram. */
 int64_t sys_read(int fd, void *out, size_t bytes);
 int64_t sys_write(int fd, const void *data, size_t bytes); /* may be partial */

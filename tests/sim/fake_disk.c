@@ -281,6 +281,11 @@ int disk_open_read(const char *path)
     return f == NULL ? -ENOENT : open_file(f);
 }
 
+bool disk_is_at(int fd, const char *path)
+{
+    return find(path) == file_of(fd);
+}
+
 int64_t disk_size(int fd)
 {
     return fake_disk.stopped ? -EIO : (int64_t)file_of(fd)->len;

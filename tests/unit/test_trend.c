@@ -233,7 +233,7 @@ static void quantiles_are_near(void **state)
         struct ledger_line l = line_at(at(2100, 5, 20, 12));
         l.total_ms = i;
         l.first_byte_ms = i % 2 == 0 ? -1 : 3;
-        trend_live(&trend, &l);
+        trend_live(&trend, &l, SPAN("x"));
     }
     const unsigned permilles[] = {1, 500, 900, 990, 1000};
     for (size_t i = 0; i < 5; i++) {
@@ -244,7 +244,7 @@ static void quantiles_are_near(void **state)
     assert_int_equal(trend_quantile_ms(&trend.first_byte, 990), 3);
     struct ledger_line l = line_at(at(2100, 5, 20, 12));
     l.total_ms = INT64_MAX / 2; /* a clock gone wrong */
-    trend_live(&trend, &l);
+    trend_live(&trend, &l, SPAN("x"));
     assert_true(trend_quantile_ms(&trend.total, 1000) > 30000000);
 }
 
@@ -301,7 +301,7 @@ static void write_lines(int count, bool live)
         l.time_unix_ms = ledger_append(&c.ledger, &l, c.now);
         c.written++;
         if (live)
-            trend_live(&trend, &l);
+            trend_live(&trend, &l, SPAN("x"));
     }
 }
 

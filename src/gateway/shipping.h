@@ -1,0 +1,33 @@
+/* shipping - a copy of each ledger line to a syslog server: [ledger] syslog.
+ *
+ * A datagram a line, over UDP (RFC 5426) or a unix socket, in the form of RFC 5424: priority
+ * local0.info, the line's own time, this host's name, "farthing", the process, MSGID "ledger", no
+ * structured data, and the line as it stands in the file. Never waits: what the kernel does not
+ * take at once, or what comes while the server's socket is away, is counted and lost there - the
+ * ledger has it. A socket that failed is opened anew after SHIPPING_RETRY_MS; the owner is told
+ * when it begins to fail and when it goes again. */
+#ifndef GATEWAY_SHIPPING_H
+#define GATEWAY_SHIPPING_H
+
+#include "base/diag.h"
+#include "ledger/ledger.h"
+
+enum { SHIPPING_RETRY_MS = 1000 };
+
+struct shipping {
+    struct ledger_syslog to; /* as it was opened */
+    struct diag *diag;
+    int fd; /* -1 = none */
+    bool failing;
+    int64_t retry_ms; /* monotonic */
+    uint64_t sent;
+    uint64_t lost;
+};
+
+void shipping_init(struct shipping *s, struct diag *diag);
+/* A line without its LF. */
+void shipping_send(struct shipping *s, const struct ledger_syslog *to, struct span line,
+                   int64_t line_unix_ms, int64_t now_ms);
+void shipping_close(struct shipping *s);
+
+#endif
