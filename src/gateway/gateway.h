@@ -16,6 +16,7 @@
 #include "gateway/vendor.h"
 #include "gateway/viewers.h"
 #include "gateway/workload.h"
+#include "ledger/meters.h"
 #include "ledger/past.h"
 #include "ledger/snapshot.h"
 #include "ledger/summary.h"
@@ -71,6 +72,7 @@ struct gateway {
     struct watch ledger_watch;
     struct trend *trend; /* NULL: too little memory for a history */
     struct past past;
+    struct meters meters;
     struct shipping shipping;
     struct viewers viewers;
     struct watch signal_watch;

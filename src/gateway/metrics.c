@@ -3,48 +3,30 @@
 #include <string.h>
 
 #include "base/version.h"
+#include "gateway/metrics_write.h"
 
-/* "# HELP name text" and "# TYPE name kind": once, in front of a metric's series. */
+/* Names without the product's. */
 static void metric_head(struct fmt *out, const char *name, const char *kind, const char *help)
 {
-    fmt_str(out, "# HELP farthing_");
-    fmt_str(out, name);
-    fmt_char(out, ' ');
-    fmt_str(out, help);
-    fmt_str(out, "\n# TYPE farthing_");
-    fmt_str(out, name);
-    fmt_char(out, ' ');
-    fmt_str(out, kind);
-    fmt_char(out, '\n');
-}
+    char text[64];
+    struct fmt f;
 
-static void label_text(struct fmt *out, const char *text)
-{
-    for (; *text != '\0'; text++) {
-        if (*text == '"' || *text == '\\')
-            fmt_char(out, '\\');
-        fmt_char(out, *text == '\n' ? ' ' : *text);
-    }
+    fmt_init(&f, text, sizeof(text));
+    fmt_str(&f, "farthing_");
+    fmt_str(&f, name);
+    metric_head_of(out, fmt_cstr(&f), kind, help);
 }
-
-struct label {
-    const char *name;
-    const char *value;
-};
 
 static void series_begin(struct fmt *out, const char *name, const struct label *labels,
                          size_t count)
 {
-    fmt_str(out, "farthing_");
-    fmt_str(out, name);
-    for (size_t i = 0; i < count; i++) {
-        fmt_char(out, i == 0 ? '{' : ',');
-        fmt_str(out, labels[i].name);
-        fmt_str(out, "=\"");
-        label_text(out, labels[i].value);
-        fmt_char(out, '"');
-    }
-    fmt_str(out, count > 0 ? "} " : " ");
+    char text[64];
+    struct fmt f;
+
+    fmt_init(&f, text, sizeof(text));
+    fmt_str(&f, "farthing_");
+    fmt_str(&f, name);
+    series_begin_of(out, fmt_cstr(&f), labels, count);
 }
 
 static void series_u64(struct fmt *out, const char *name, const char *label, const char *value,
@@ -327,6 +309,7 @@ void metrics_write(struct gateway *g, struct fmt *out)
     metrics_ledger(g, out);
     metrics_cache(g, out);
     metrics_learning(g, out);
+    metrics_genai(g, out);
     metric_u64(out, "batched_requests_total", "counter", "Answered by a shared call.",
                g->counts.batched);
     metric_u64(out, "batch_calls_total", "counter", "Calls that were shared.",

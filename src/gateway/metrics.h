@@ -2,7 +2,9 @@
  *
  * Counters since the start, gauges of now. Sums of money are USD with 12 decimals, out of the same
  * integers that the ledger is written from. Series of budget accounts are bounded by
- * METRICS_ACCOUNTS_MAX; farthing_budget_accounts tells how many there are. */
+ * METRICS_ACCOUNTS_MAX; farthing_budget_accounts tells how many there are; those of models and
+ * tiers by ledger/meters.h. Names are those of OpenTelemetry's conventions where they have one
+ * (metrics_genai.c), else farthing_*. */
 #ifndef GATEWAY_METRICS_H
 #define GATEWAY_METRICS_H
 
@@ -11,6 +13,7 @@
 enum {
     METRICS_ACCOUNTS_MAX = 64, /* with three series each 20 KB */
     METRICS_CACHE_ROWS = 12,
+    METRICS_BYTES_MAX = 96 * 1024, /* all models 50 KB, all accounts 20, the rest 15 */
 };
 
 struct metrics_row {

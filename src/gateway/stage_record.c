@@ -95,6 +95,7 @@ enum stage_result stage_record(struct exchange *x, int64_t now_ms)
         line.first_byte_ms = x->call.first_byte_ms - x->started_ms;
     line.label = record_label(x, label, sizeof(label));
     line.time_unix_ms = ledger_append(&g->ledger, &line, now_ms);
+    meters_line(&g->meters, &line);
     record_copies(g, &line, now_ms);
     budget_settle(&g->budgets, &x->hold, x->cost_pusd, line.time_unix_ms);
     g->counts.spent_pusd = money_add(g->counts.spent_pusd, x->cost_pusd);

@@ -38,14 +38,15 @@ void status_send(struct gateway *g, struct conn *c, const char *content_type, st
 
 /* A longer document is written into a lease and sent from there. */
 static bool status_send_lease(struct gateway *g, struct conn *c, const char *content_type,
-                              void (*write)(struct gateway *g, struct fmt *out), int64_t now_ms)
+                              size_t bytes_max, void (*write)(struct gateway *g, struct fmt *out),
+                              int64_t now_ms)
 {
     struct lease page = {0};
     struct fmt text;
 
-    if (!lease_take(&g->bodies, &page, STATUS_PAGE_BYTES))
+    if (!lease_take(&g->bodies, &page, bytes_max))
         return false;
-    fmt_init(&text, page.ptr, STATUS_PAGE_BYTES);
+    fmt_init(&text, page.ptr, bytes_max);
     write(g, &text);
     status_send(g, c, content_type, &page, fmt_span(&text).len, now_ms);
     lease_give(&g->bodies, &page);
@@ -162,8 +163,9 @@ static enum status_result status_list(struct gateway *g, struct conn *c, struct 
     if (span_starts(path, SPAN("/v1/")))
         path = span_part(path, 3, path.len);
     if (span_equal(path, SPAN("/models")))
-        return status_send_lease(g, c, "application/json", status_models, now_ms) ? STATUS_SERVED
-                                                                                  : STATUS_NO_ROOM;
+        return status_send_lease(g, c, "application/json", STATUS_PAGE_BYTES, status_models, now_ms)
+                   ? STATUS_SERVED
+                   : STATUS_NO_ROOM;
     if (span_starts(path, SPAN("/models/")))
         return status_one_model(g, c, span_part(path, sizeof("/models/") - 1, path.len), now_ms);
     return STATUS_UNKNOWN;
@@ -215,13 +217,14 @@ static enum status_result status_document(bool served)
 
 static enum status_result status_show_text(struct gateway *g, struct conn *c, int64_t now_ms)
 {
-    return status_document(
-        status_send_lease(g, c, "text/html; charset=utf-8", status_text_page, now_ms));
+    return status_document(status_send_lease(g, c, "text/html; charset=utf-8", STATUS_PAGE_BYTES,
+                                             status_text_page, now_ms));
 }
 
 static enum status_result status_metrics(struct gateway *g, struct conn *c, int64_t now_ms)
 {
-    return status_document(status_send_lease(g, c, METRICS_CONTENT_TYPE, metrics_write, now_ms));
+    return status_document(
+        status_send_lease(g, c, METRICS_CONTENT_TYPE, METRICS_BYTES_MAX, metrics_write, now_ms));
 }
 
 static enum status_result status_events(struct gateway *g, struct conn *c, int64_t now_ms)

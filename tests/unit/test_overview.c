@@ -13,6 +13,7 @@
 #include "../sim/fake_net.c"
 #include "../sim/fake_sys.c"
 #include "../sim/scene.c"
+#include "gateway/metrics.h"
 #include "json/tree.h"
 
 enum { NODES = 16384 };
@@ -129,6 +130,35 @@ static void the_fullest_document_fits(void **state)
             assert_int_equal(json_tree_read(&tree, span_of(document, len), tokens, next, NODES),
                              JSON_TREE_OK);
         }
+    for (int i = 0; i < METERS_MODELS * 3; i++) {
+        char model[METERS_NAME_BYTES];
+        long_name(model, sizeof model, 'm', i);
+        for (unsigned tag = 0; tag < 16; tag++) {
+            const struct ledger_line line = {.used = span_str(model),
+                                             .route = span_str(model),
+                                             .tier = 1,
+                                             .input = INT64_MAX / 2,
+                                             .output = INT64_MAX / 2,
+                                             .total_ms = INT64_MAX / 2,
+                                             .first_byte_ms = INT64_MAX / 2,
+                                             .baseline_pusd = INT64_MAX / 2,
+                                             .tags = (1u << tag) & ~(uint32_t)TAG_HIT};
+            meters_line(&g->meters, &line);
+        }
+    }
+    for (uint32_t i = 0; i < 2 * METRICS_ACCOUNTS_MAX; i++) {
+        char session[BUDGET_SUBJECT_BYTES];
+        long_name(session, sizeof session, 's', (int)i);
+        budget_replay(&g->budgets, &(struct budget_subject){.session = span_str(session)}, 1,
+                      SCENE_WALL_MS);
+    }
+    static char metrics[METRICS_BYTES_MAX];
+    struct fmt f;
+    fmt_init(&f, metrics, sizeof metrics);
+    metrics_write(g, &f);
+    assert_true(fmt_ok(&f));
+    print_message("the fullest metrics have %zu of %d bytes\n", fmt_span(&f).len,
+                  METRICS_BYTES_MAX);
     print_message("the fullest document has %zu of %d bytes\n", most, OVERVIEW_BYTES_MAX);
     assert_true(most > OVERVIEW_BYTES_MAX / 2);
     scene_end(&scene);

@@ -11,6 +11,7 @@
 #include "../sim/fake_disk.c"
 #include "base/calendar.h"
 #include "base/money.h"
+#include "ledger/meters.h"
 #include "ledger/past.h"
 #include "ledger/trend.h"
 
@@ -269,6 +270,56 @@ static void the_tail_keeps_the_newest(void **state)
     assert_int_equal(trend.tail_count, TREND_TAIL_LINES);
 }
 
+/* Beside what the long way gives; the eighth model and all after it are the others. */
+static void meters_count_each_line(void **state)
+{
+    static struct meters m;
+    uint64_t below[METERS][METERS_BOUNDS_MAX + 1] = {{0}};
+    uint64_t others = 0;
+    (void)state;
+    memset(&m, 0, sizeof m);
+    seed = 11;
+    for (int i = 0; i < 5000; i++) {
+        char name[8] = "model-a";
+        struct ledger_line l = line_at(i);
+        name[6] = (char)('a' + (i < 7 ? i : (int)pick(12)));
+        l.used = span_str(name);
+        l.first_byte_ms = pick(5) == 0 ? -1 : (int64_t)pick(12000);
+        l.total_ms = (int64_t)pick(100000);
+        l.tags &= ~(uint32_t)TAG_HIT;
+        const int64_t values[METERS] = {l.input, l.output, l.first_byte_ms, l.total_ms};
+        meters_line(&m, &l);
+        others += name[6] > 'g';
+        for (int k = 0; k < METERS; k++) {
+            size_t count;
+            const int64_t *bounds = meter_bounds((enum meter)k, &count);
+            size_t at = 0;
+            while (at < count && values[k] > bounds[at])
+                at++;
+            below[k][at] += values[k] >= 0;
+        }
+    }
+    for (int k = 0; k < METERS; k++)
+        for (size_t at = 0; at <= METERS_BOUNDS_MAX; at++) {
+            uint64_t sum = 0;
+            for (size_t i = 0; i < METERS_MODELS; i++)
+                sum += m.models[i].counts[k].below[at];
+            assert_int_equal(sum, below[k][at]);
+        }
+    assert_string_equal(m.models[0].name, "model-a");
+    assert_string_equal(m.models[METERS_MODELS - 1].name, "(others)");
+    assert_int_equal(m.models[METERS_MODELS - 1].counts[METER_TOTAL].count, others);
+    struct ledger_line hit = line_at(9);
+    hit.tags = TAG_HIT;
+    hit.baseline_pusd = 5;
+    hit.cost_pusd = 0;
+    uint64_t calls = m.models[0].counts[METER_TOTAL].count;
+    hit.used = SPAN("model-a");
+    meters_line(&m, &hit); /* saves, and is no call of a model */
+    assert_int_equal(m.models[0].counts[METER_TOTAL].count, calls);
+    assert_int_equal(m.tags[0], 1);
+}
+
 /* ---- the past ---- */
 
 static struct past_case {
@@ -391,6 +442,7 @@ int main(void)
         cmocka_unit_test(a_late_name_earns_its_group),
         cmocka_unit_test(quantiles_are_near),
         cmocka_unit_test(the_tail_keeps_the_newest),
+        cmocka_unit_test(meters_count_each_line),
         cmocka_unit_test(every_line_counts_once),
         cmocka_unit_test(what_is_wrong_is_left_out),
     };
