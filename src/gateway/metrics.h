@@ -13,7 +13,7 @@
 enum {
     METRICS_ACCOUNTS_MAX = 64, /* with three series each 20 KB */
     METRICS_CACHE_ROWS = 12,
-    METRICS_BYTES_MAX = 96 * 1024, /* all models 50 KB, all accounts 20, the rest 15 */
+    METRICS_BYTES_MAX = 136 * 1024, /* with all models, accounts and names at their longest */
 };
 
 struct metrics_row {

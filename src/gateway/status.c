@@ -48,9 +48,10 @@ static bool status_send_lease(struct gateway *g, struct conn *c, const char *con
         return false;
     fmt_init(&text, page.ptr, bytes_max);
     write(g, &text);
-    status_send(g, c, content_type, &page, fmt_span(&text).len, now_ms);
+    if (fmt_ok(&text))
+        status_send(g, c, content_type, &page, fmt_span(&text).len, now_ms);
     lease_give(&g->bodies, &page);
-    return true;
+    return fmt_ok(&text);
 }
 
 /* ---- models ---- */

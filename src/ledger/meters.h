@@ -11,7 +11,7 @@
 #include "ledger/line.h"
 
 enum {
-    METERS_MODELS = 8,
+    METERS_MODELS = 6,
     METERS_TIERS_MAX = 24,
     METERS_SAVINGS_MAX = 16,
     METERS_TAGS = 16,
