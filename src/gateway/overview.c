@@ -98,6 +98,7 @@ uint64_t overview_state(const struct gateway *g)
 
     mix(&sum, g->counts.requests - g->counts.refused);
     mix(&sum, g->counts.refused);
+    mix(&sum, (uint64_t)(gateway_wall_ms(g) / OVERVIEW_MOVES_MS));
     mix(&sum, g->exchanges.in_use);
     mix(&sum, g->cache.entries);
     mix(&sum, past_percent(&g->past));

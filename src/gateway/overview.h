@@ -27,7 +27,8 @@ enum {
     OVERVIEW_BUDGETS_MAX = 24,
     OVERVIEW_UPSTREAMS_MAX = 16,
     OVERVIEW_TIERS_MAX = 24,
-    OVERVIEW_NAME_BYTES = 64, /* of what a client may name: longer is cut */
+    OVERVIEW_NAME_BYTES = 64,      /* of what a client may name: longer is cut */
+    OVERVIEW_MOVES_MS = 60 * 1000, /* hours, days and projections go on without a call */
 };
 
 struct overview_query {
@@ -41,7 +42,7 @@ struct json_write;
 /* "range=day&by=model"; what is missing has these values. False: another value. */
 bool overview_query_read(struct overview_query *q, struct span query);
 void overview_write(struct gateway *g, const struct overview_query *q, struct fmt *out);
-/* Differs when something has changed that a document shows, times aside. */
+/* Differs when something has changed that a document shows, and each OVERVIEW_MOVES_MS. */
 uint64_t overview_state(const struct gateway *g);
 /* An upstream could be asked now; none is configured: nothing is missing. */
 bool overview_upstream_up(const struct gateway *g);

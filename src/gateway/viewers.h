@@ -1,11 +1,12 @@
 /* viewers - who watches the dashboard: the overview as server-sent events (WHATWG HTML, 9.2).
  *
  * Each viewer gets the document of overview.h as `event: summary` at once, and again when something
- * has changed, at most every VIEWERS_EVERY_MS; nothing changed: a comment each VIEWERS_BEAT_MS, so
- * that proxies and the browser know that the line stands. A document is written into a lease when
- * it is due and given back when it was sent: a viewer who reads slowly misses some and costs no
- * more than one. Viewers take no exchange, and keep nobody from stopping: at the end, and when
- * client connections are scarce, they are let go; browsers come back by themselves.
+ * has changed (each minute something has), at most every VIEWERS_EVERY_MS; until then a comment
+ * each VIEWERS_BEAT_MS, so that proxies and the browser know that the line stands. A document is
+ * written into a lease when it is due and given back when it was sent: a viewer who reads slowly
+ * misses some and costs no more than one. Viewers take no exchange, and keep nobody from stopping:
+ * at the end, and when client connections are scarce, they are let go; browsers come back by
+ * themselves.
  *
  * viewers_request() and what the conn says of a viewer: see client.c. */
 #ifndef GATEWAY_VIEWERS_H

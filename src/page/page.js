@@ -41,7 +41,7 @@ function bar(share, more, mark) {
 
 function usd(value) {
     const size = Math.abs(value);
-    if (size === 0) return '$0';
+    if (size < 5e-13) return '$0'; // what differences of decimals leave behind
     const digits = size >= 1 ? 2 : Math.min(12, 1 - Math.floor(Math.log10(size)) + 1);
     const text = size.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: Math.max(2, digits) });
     return `${value < 0 ? '−' : ''}$${text}`;
@@ -68,6 +68,8 @@ function span(seconds) {
 function time(iso, options) {
     return el('time', { datetime: iso, title: iso }, new Date(iso).toLocaleString([], options));
 }
+// Nodes and words with a dot between them.
+const dotted = (list) => list.flatMap((item, i) => (i > 0 ? [' · ', item] : [item]));
 const CLOCK = { hour: '2-digit', minute: '2-digit', second: '2-digit' };
 const DATE = { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit' };
 const sum = (list) => list.reduce((a, b) => a + b, 0);
@@ -88,99 +90,126 @@ function showSum() {
     put('sum', ...items.map(([name, value, note]) => el('div', null, el('dt', null, name), el('dd', null, value), el('dd', null, note))));
 }
 
+// What goes on is shown as it moves; what is wrong is an alert, touched (and so read aloud) only when it is another.
 function showNotices() {
     const s = doc.state;
-    const list = [];
-    const say = (kind, text) => list.push(el('p', { class: `notice ${kind}` }, text));
-    if (doc.demo_progress) {
-        const p = doc.demo_progress;
-        list.push(el('div', { class: 'notice calm' }, `Demo: ${p.step}, ${whole(p.done)} of ${whole(p.of)} requests`, bar(p.of > 0 ? p.done / p.of : 0)));
-    }
-    if (!doc.reading.done) say('calm', `The ledger is being read: ${doc.reading.percent} %. Sums of the past are not whole yet.`);
-    if (!doc.history) say('calm', 'There is no history: [server] memory leaves no room for it.');
-    if (s.offline) say('bad', 'Offline: no vendor can be reached.');
-    else if (!s.upstream_up) say('bad', 'No upstream answers at the moment.');
-    if (!s.ledger_writable) say('bad', 'The ledger cannot be written: is the disk full?');
-    if (s.stopping) say('bad', 'The gateway is stopping.');
+    const p = doc.demo_progress;
+    const moving = [];
+    const wrong = [];
+    const note = (list, kind, ...what) => list.push(el('div', { class: `notice ${kind}` }, ...what));
+    if (p) note(moving, 'calm', `Demo: ${p.step}, ${whole(p.done)} of ${whole(p.of)} requests`, bar(p.of > 0 ? p.done / p.of : 0));
+    if (!doc.reading.done) note(moving, 'calm', `The ledger is being read: ${doc.reading.percent} %. Sums of the past are not whole yet.`);
+    if (!doc.history) note(moving, 'calm', 'There is no history: [server] memory leaves no room for it.');
+    put('progress', ...moving);
+    if (s.offline) note(wrong, 'bad', 'Offline: no vendor can be reached.');
+    else if (!s.upstream_up) note(wrong, 'bad', 'No upstream answers at the moment.');
+    if (!s.ledger_writable) note(wrong, 'bad', 'The ledger cannot be written: is the disk full?');
+    if (s.stopping) note(wrong, 'bad', 'The gateway is stopping.');
+    if (!s.ready && wrong.length === 0) note(wrong, 'bad', 'Not ready: /readyz says no.');
     for (const b of doc.budgets) {
-        const name = b.subject === '-' || b.subject === 'all' ? b.name : `${b.name} (${b.subject})`;
-        if (b.exceeded) say('bad', `Budget ${name} is used up: ${usd(b.limit)} per ${b.per}.`);
-        else if (b.warns) say('', `Budget ${name}: ${percent(b.spent + b.held, b.limit)} are used.`);
+        const name = budgetName(b).join('');
+        if (b.exceeded) note(wrong, 'bad', `Budget ${name} is used up: ${usd(b.limit)} ${per(b)}.`);
+        else if (b.warns) note(wrong, '', `Budget ${name} is nearly used: ${usd(b.limit)} ${per(b)}.`);
     }
-    // An alert is read aloud when it changes: only then is it touched.
-    const text = list.map((node) => node.textContent).join('\n');
-    if ($('notices').dataset.text !== text || doc.demo_progress) put('notices', ...list);
+    const text = wrong.map((node) => node.textContent).join('\n');
+    if ($('notices').dataset.text !== text) put('notices', ...wrong);
     $('notices').dataset.text = text;
 }
 
 /* ---- over time ---- */
 
-const color = (group, i) => `var(--c${group.name === '(others)' ? 0 : i % 7 + 1})`;
+// A name keeps its colour while it is among the groups, whatever its rank.
+let colors = new Map();
+function giveColors() {
+    const names = doc.series.groups.map((group) => group.name);
+    const kept = new Map([...colors].filter(([name]) => names.includes(name)));
+    const taken = new Set(kept.values());
+    for (const name of names.filter((n) => !kept.has(n))) {
+        const free = name === '(others)' ? 0 : [1, 2, 3, 4, 5, 6, 7].find((c) => !taken.has(c)) ?? 0;
+        kept.set(name, free);
+        taken.add(free);
+    }
+    colors = kept;
+}
+const color = (group) => `var(--c${colors.get(group.name)})`;
 
-function niceTop(value) {
-    if (value <= 0) return 1;
-    const power = 10 ** Math.floor(Math.log10(value));
-    return [1, 2, 2.5, 5, 10].find((step) => step * power >= value * 0.999) * power;
+const money = () => view.what === 'cost' || view.what === 'saved';
+
+// About four steps that are round numbers, and whole ones where things are counted.
+function niceStep(range) {
+    const least = range / 4;
+    if (!(least > 0)) return money() ? 0.25 : 1;
+    const power = 10 ** Math.floor(Math.log10(least));
+    const step = [1, 2, 2.5, 5, 10].find((s) => s * power >= least * 0.999) * power;
+    return money() ? step : step === 2.5 ? 3 : Math.max(1, step);
 }
 
 const pointTime = (i) => new Date(Date.parse(doc.series.start) + i * doc.series.step_s * 1000);
-function pointLabel(i) {
-    const t = pointTime(i);
-    return doc.range === 'month' ? t.toLocaleDateString([], { month: 'short', day: 'numeric' }) :
-        t.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
-}
+// A day is the gateway's, not the viewer's: noon of it has the right date almost everywhere.
+const dayOf = (i) => new Date(pointTime(i).getTime() + 43200e3).toLocaleDateString([], { month: 'short', day: 'numeric' });
+const pointLabel = (i) => (doc.range === 'month' ? dayOf(i) : pointTime(i).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' }));
 
 function showPlot() {
     const { groups, points } = doc.series;
-    const list = (group) => group[view.what].map((value) => Math.max(0, value));
-    const totals = Array.from({ length: points }, (_, i) => sum(groups.map((group) => list(group)[i])));
-    const top = niceTop(Math.max(0, ...totals));
-    const W = Math.max(320, $('plot').clientWidth || 640), H = $('plot').clientWidth < 480 ? 192 : 240, L = 58, B = 24, T = 8;
-    const x = (i) => L + (W - L) * i / points, y = (v) => H - B - (H - B - T) * v / top;
-    const root = svg('svg', { viewBox: `0 0 ${W} ${H}`, preserveAspectRatio: 'none', 'aria-hidden': 'true' });
-    for (let i = 0; i <= 4; i++) {
-        const v = top * i / 4;
-        root.append(svg('line', { class: 'grid', x1: L, x2: W, y1: y(v), y2: y(v) }),
-            svg('text', { x: L - 6, y: y(v) + 4, 'text-anchor': 'end' }, view.what === 'cost' || view.what === 'saved' ? usd(v) : short(v)));
-    }
+    giveColors();
+    const ups = Array(points).fill(0), downs = Array(points).fill(0);
+    for (const group of groups) group[view.what].forEach((v, i) => { (v > 0 ? ups : downs)[i] += v; });
+    const high = Math.max(0, ...ups), low = Math.min(0, ...downs);
+    const step = niceStep(high - low);
+    const first = Math.floor(low / step + 0.001), last = Math.max(1, Math.ceil(high / step - 0.001));
+    const ticks = Array.from({ length: last - first + 1 }, (_, i) => step * (first + i));
+    const words = ticks.map((v) => (money() ? usd(v) : short(v)));
+    const W = Math.max(280, $('plot').clientWidth || 640), H = W < 480 ? 192 : 240, B = 24, T = 8;
+    const L = 12 + 7 * Math.max(...words.map((word) => word.length));
+    const x = (i) => L + (W - L) * i / points, y = (v) => H - B - (H - B - T) * (v - ticks[0]) / (ticks.at(-1) - ticks[0]);
+    const root = svg('svg', { class: (W - L) / points > 8 ? 'apart' : null, viewBox: `0 0 ${W} ${H}`, width: W, height: H, 'aria-hidden': 'true' });
+    ticks.forEach((v, i) => root.append(svg('line', { class: 'grid', x1: L, x2: W, y1: y(v), y2: y(v) }),
+        svg('text', { class: 'tick', x: L - 6, y: y(v) + 4, 'text-anchor': 'end' }, words[i])));
     const every = Math.ceil(points / (W < 480 ? 4 : 8));
     for (let i = 0; i < points; i += every)
         root.append(svg('text', { x: x(i) + 2, y: H - 6 }, pointLabel(i)));
     const width = (W - L) / points;
     for (let i = 0; i < points; i++) {
-        let base = 0;
-        groups.forEach((group, k) => {
-            const v = list(group)[i];
-            if (v <= 0) return;
-            const rect = svg('rect', { class: 'value', x: x(i) + width * 0.1, width: width * 0.8, y: y(base + v), height: Math.max(0.5, y(base) - y(base + v)) });
-            rect.style.fill = color(group, k);
+        let up = 0, down = 0;
+        groups.forEach((group) => {
+            const v = group[view.what][i];
+            if (v === 0) return;
+            const from = v > 0 ? up : down;
+            if (v > 0) up += v; else down += v;
+            const over = y(Math.max(from, from + v));
+            const rect = svg('rect', { class: 'value', x: x(i) + width * 0.1, width: width * 0.8, y: over, height: Math.max(0.5, y(Math.min(from, from + v)) - over) });
+            rect.style.fill = color(group);
             root.append(rect);
-            base += v;
         });
-        const slot = svg('rect', { class: i === at ? 'slot on' : 'slot', x: x(i), width, y: T, height: H - B - T });
+        const slot = svg('rect', { class: 'slot', x: x(i), width, y: T, height: H - B - T });
         slot.addEventListener('pointerenter', () => read(i));
         root.append(slot);
     }
     put('plot', root);
-    $('plot').setAttribute('aria-label', `Plot of ${WHAT[view.what].toLowerCase()} by ${view.by}, ${RANGE[view.range].toLowerCase()}: ${figure(sum(totals))} in all. Arrow keys go through the points in time`);
-    put('legend', ...groups.map((group, k) => {
+    put('legend', ...groups.map((group) => {
         const key = el('span', { class: 'key', 'aria-hidden': 'true' });
-        key.style.background = color(group, k);
-        return el('li', null, key, `${group.name}: `, el('strong', null, figure(sum(group[view.what]))));
+        key.style.background = color(group);
+        return el('li', null, key, el('span', null, group.name), ' ', el('strong', null, ''));
     }));
-    if (groups.length === 0) put('readout', 'No calls in this range yet.');
-    else read(at);
+    $('plot').setAttribute('aria-label', `${WHAT[view.what]} by ${doc.by}, ${RANGE[doc.range].toLowerCase()}`);
+    $('plot').setAttribute('aria-valuemax', points);
+    read(at);
     showTable(groups, points);
 }
 
-// What stands at one point of the plot, in words.
+// One point of the plot, or all of them (-1), in figures: where they stand does not move, so nothing jumps.
 function read(i) {
     const { groups, points } = doc.series;
     at = Math.max(-1, Math.min(points - 1, i));
     document.querySelectorAll('#plot .slot').forEach((slot, k) => slot.classList.toggle('on', k === at));
-    if (at < 0) return put('readout', `${figure(sum(groups.flatMap((group) => group[view.what])))} in all`);
-    const parts = groups.filter((group) => group[view.what][at] !== 0).map((group) => `${group.name} ${figure(group[view.what][at])}`);
-    put('readout', `${pointLabel(at)}: ${parts.length ? parts.join(', ') : 'nothing'}`);
+    const values = groups.map((group) => (at < 0 ? sum(group[view.what]) : group[view.what][at]));
+    document.querySelectorAll('#legend strong').forEach((strong, k) => { strong.textContent = figure(values[k]); });
+    const what = groups.length === 0 ? 'No calls in this range yet.' :
+        `${at < 0 ? RANGE[doc.range] : pointLabel(at)}: ${figure(sum(values))} in all`;
+    $('readout').textContent = what;
+    const parts = groups.map((group, k) => [group.name, values[k]]).filter(([, value]) => value !== 0).map(([name, value]) => `${name} ${figure(value)}`);
+    $('plot').setAttribute('aria-valuenow', at + 1);
+    $('plot').setAttribute('aria-valuetext', [what, ...parts].join(', '));
 }
 
 function showTable(groups, points) {
@@ -189,30 +218,32 @@ function showTable(groups, points) {
     const rows = [];
     for (let i = points - 1; i >= 0; i--)
         if (groups.some((group) => group.calls[i] > 0))
-            rows.push(el('tr', null, el('th', { scope: 'row' }, time(pointTime(i).toISOString(), DATE)),
+            rows.push(el('tr', null, el('th', { scope: 'row' }, doc.range === 'month' ? dayOf(i) : time(pointTime(i).toISOString(), DATE)),
                 ...groups.map((group) => el('td', { class: 'n' }, figure(group[view.what][i])))));
-    put('plot-table', el('caption', { class: 'hidden' }, `${WHAT[view.what]} by ${view.by}`), el('thead', null, head), el('tbody', null, ...rows));
+    put('plot-table', el('caption', { class: 'hidden' }, `${WHAT[view.what]} by ${doc.by}`), el('thead', null, head), el('tbody', null, ...rows));
 }
 
 /* ---- the cards ---- */
 
 function row(cls, name, value, graph, note) {
-    return el('div', { class: `row ${cls}` }, el('p', null, el('span', null, name), el('span', null, value)), graph, note ? el('p', { class: 'soft' }, el('span', null, note)) : null);
+    return el('div', { class: `row ${cls}` }, el('p', null, el('span', null, name), el('span', null, value)), graph, note ? el('p', { class: 'soft' }, el('span', null, ...[note].flat())) : null);
 }
+
+const budgetName = (b) => [b.name, ...(['-', 'all', b.name].includes(b.subject) ? [] : [` · ${b.subject}`])];
+const per = (b) => (b.per === 'total' ? 'in all' : `per ${b.per}`);
 
 function showBudgets() {
     if (doc.budgets.length === 0)
         return put('budgets', none('No budget is set. A [budget] in the configuration is a cap that is never passed.'));
     put('budgets', ...doc.budgets.map((b) => {
         const kind = b.exceeded ? 'exceeded' : b.warns ? 'warns' : '';
-        const who = b.subject === '-' || b.subject === 'all' ? '' : ` · ${b.subject}`;
         const notes = [`${usd(b.left)} left`];
         if (b.held > 0) notes.push(`${usd(b.held)} held by running calls`);
         if (b.projected !== null) notes.push(`about ${usd(b.projected)} by the end`);
-        if (b.resets !== null) notes.push(`resets ${new Date(b.resets).toLocaleString([], DATE)}`);
-        return row(kind, el('span', null, b.name, who, kind ? el('span', { class: 'flag' }, b.exceeded ? ' used up' : ' nearly used') : ''),
-            `${usd(b.spent)} of ${usd(b.limit)} per ${b.per}`,
-            bar(b.spent / b.limit, b.held / b.limit, b.projected === null ? null : b.projected / b.limit), notes.join(' · '));
+        if (b.resets !== null) notes.push(el('span', null, 'resets ', time(b.resets, DATE)));
+        return row(kind, el('span', null, ...budgetName(b), kind ? el('span', { class: 'flag' }, b.exceeded ? ' used up' : ' nearly used') : ''),
+            `${usd(b.spent)} of ${usd(b.limit)} ${per(b)}`,
+            bar(b.limit > 0 ? b.spent / b.limit : 1, b.limit > 0 ? b.held / b.limit : 0, b.projected > 0 && b.limit > 0 ? b.projected / b.limit : null), dotted(notes));
     }));
 }
 
@@ -255,36 +286,45 @@ function showUp() {
     const words = { up: 'up', down: 'down', resting: 'resting', trying: 'being tried', unused: 'not used yet' };
     put('up', ...doc.upstreams.map((u) => {
         const notes = [`${whole(u.calls)} calls, ${whole(u.failures)} failed`, `${u.busy} running, ${u.warm} warm, ${u.waiting} waiting`];
-        if (u.last_failure !== null) notes.push(`last failure ${new Date(u.last_failure_time).toLocaleString([], DATE)}: ${u.last_failure}`);
-        return row(u.state, u.name, el('span', { class: 'flag' }, words[u.state] ?? u.state), null, notes.join(' · '));
+        if (u.last_failure !== null) notes.push(el('span', null, 'last failure ', u.last_failure_time ? time(u.last_failure_time, DATE) : '', `: ${u.last_failure}`));
+        return row(u.state, u.name, el('span', { class: 'flag' }, words[u.state] ?? u.state), null, dotted(notes));
     }));
 }
 
-let told = { time: 0, id: '', count: 0 };
+// News are told every 15 s at most. Lines of one call share its id, so the whole line is what tells lines apart.
+const QUIET_MS = 15000;
+let told = { time: 0, newest: null, count: 0 };
+function tellTail() {
+    if (told.count === 0 || Date.now() - told.time < QUIET_MS) return;
+    put('tail-news', told.count === 1 ? '1 new call' : `${told.count} new calls`);
+    told = { ...told, time: Date.now(), count: 0 };
+}
 function showTail() {
     if (paused) return;
-    const newest = doc.tail[0]?.time + doc.tail[0]?.id;
-    if (newest === told.id && $('tail').rows.length > 0) return;
-    const fresh = doc.tail.findIndex((l) => l.time + l.id === told.id);
-    told.count += told.id === '' ? 0 : fresh < 0 ? doc.tail.length : fresh;
-    told.id = newest;
-    if (told.count > 0 && Date.now() - told.time > 15000) {
-        put('tail-news', `${told.count} new calls`);
-        told = { ...told, time: Date.now(), count: 0 };
+    const lines = doc.tail.map((l) => JSON.stringify(l));
+    if (told.newest !== (lines[0] ?? '')) {
+        const fresh = lines.indexOf(told.newest);
+        told.count += told.newest === null ? 0 : fresh < 0 ? lines.length : fresh;
+        told.newest = lines[0] ?? '';
+        showLines();
     }
+    tellTail();
+}
+function showLines() {
     if (doc.tail.length === 0) {
         put('tail', el('tbody', null, el('tr', null, el('td', null, none('No call yet. Try this:'), el('pre', null,
             `curl ${location.origin}/v1/chat/completions -H 'Content-Type: application/json' -d '{"model":"${doc.demo ? 'auto' : 'MODEL'}","messages":[{"role":"user","content":"Hello"}]}'`)))));
         return;
     }
-    const heads = [['Time'], ['Model'], ['Route'], ['Workload'], ['In', 'n'], ['Out', 'n'], ['Cost', 'n'], ['Saved', 'n'], ['First byte', 'n'], ['Whole', 'n'], ['Status', 'n'], ['Tags']];
+    const heads = [['Time'], ['Key'], ['Model'], ['Route'], ['Workload'], ['In', 'n'], ['Cached', 'n'], ['Out', 'n'], ['Cost', 'n'], ['Saved', 'n'], ['First byte', 'n'], ['Whole', 'n'], ['Status', 'n'], ['Tags']];
     put('tail', el('caption', { class: 'hidden' }, 'Newest calls first'),
         el('thead', null, el('tr', null, ...heads.map(([name, cls]) => el('th', { scope: 'col', class: cls }, name)))),
         el('tbody', null, ...doc.tail.map((l) => el('tr', { class: l.status >= 200 && l.status < 300 ? null : 'err' },
             el('td', null, time(l.time, CLOCK)),
+            el('td', { class: 'name', title: l.label === '-' ? l.key : `${l.key}, ${l.label}` }, l.key),
             el('td', { class: 'name', title: `${l.asked} → ${l.used}, ${l.id}` }, l.asked === l.used ? l.used : `${l.asked} → ${l.used}`),
-            el('td', { class: 'name', title: l.route }, l.route), el('td', null, l.workload),
-            el('td', { class: 'n' }, whole(l.input)), el('td', { class: 'n' }, whole(l.output)),
+            el('td', { class: 'name', title: l.route }, l.route), el('td', { class: 'name', title: l.workload }, l.workload),
+            el('td', { class: 'n' }, whole(l.input)), el('td', { class: 'n' }, l.cached > 0 ? whole(l.cached) : ''), el('td', { class: 'n' }, whole(l.output)),
             el('td', { class: 'n' }, usd(l.cost)), el('td', { class: 'n' }, usd(l.baseline - l.cost)),
             el('td', { class: 'n' }, ms(l.ttfb_ms)), el('td', { class: 'n' }, ms(l.ms)), el('td', { class: 'n' }, l.status === 0 ? 'none' : String(l.status)),
             el('td', null, ...l.tags.map((tag) => el('span', { class: 'tag' }, tag)))))));
@@ -293,10 +333,11 @@ function showTail() {
 function showMem() {
     const m = doc.memory;
     const used = sum(m.parts.map((p) => p.bytes));
-    put('mem', none(`${bytes(used)} of ${bytes(m.bytes)} are given to:`), el('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Memory map' },
-        el('table', null, el('thead', null, el('tr', null, ...[['Part'], ['Size', 'n'], ['In use', 'n'], ['Peak', 'n'], ['Of', 'n']].map(([name, cls]) => el('th', { scope: 'col', class: cls }, name)))),
-            el('tbody', null, ...m.parts.map((p) => el('tr', null, el('th', { scope: 'row' }, p.name), ...[bytes(p.bytes), p.in_use, p.peak, p.slots].map((v) =>
-                el('td', { class: 'n' }, v === null ? '' : typeof v === 'number' ? whole(v) : v))))))));
+    put('mem-sum', `${bytes(used)} of ${bytes(m.bytes)} are given to:`);
+    // Into the table that stands: who scrolls or has the focus there keeps it.
+    put('mem', el('thead', null, el('tr', null, ...[['Part'], ['Size', 'n'], ['In use', 'n'], ['Peak', 'n'], ['Of', 'n']].map(([name, cls]) => el('th', { scope: 'col', class: cls }, name)))),
+        el('tbody', null, ...m.parts.map((p) => el('tr', null, el('th', { scope: 'row' }, p.name), ...[bytes(p.bytes), p.in_use, p.peak, p.slots].map((v) =>
+            el('td', { class: 'n' }, v === null ? '' : typeof v === 'number' ? whole(v) : v))))));
 }
 
 function show() {
@@ -308,8 +349,11 @@ function show() {
 
 /* ---- live ---- */
 
+// The server sends something every minute at least: what is silent for longer has lost its line without noticing.
+const SILENT_MS = 150000;
 let source = null;
 let retry = null;
+let silence = null;
 let waits = 1000;
 let heard = 0;
 
@@ -318,24 +362,42 @@ function link(cls, text) {
     if ($('link-text').textContent !== text) $('link-text').textContent = text;
 }
 
+function take(text) {
+    doc = JSON.parse(text);
+    heard = Date.now();
+    show();
+}
+
+function lost() {
+    const refused = source.readyState === EventSource.CLOSED; // an answer came, another than a stream
+    source.close();
+    clearTimeout(silence);
+    clearTimeout(retry);
+    put('as-of');
+    const old = () => (heard ? `, the figures are from ${new Date(heard).toLocaleTimeString()}` : '');
+    link('lost', `${refused ? 'not live: four may watch at a time' : 'no connection'}${old()}`);
+    // Who has no figures yet gets them once, without the stream.
+    if (refused && !heard)
+        fetch(`/api/summary?range=${view.range}&by=${view.by}`).then((answer) => (answer.ok ? answer.text() : Promise.reject()))
+            .then((text) => { if (!heard) { take(text); link('lost', `not live: four may watch at a time${old()}`); } }).catch(() => {});
+    retry = setTimeout(connect, waits);
+    waits = Math.min(30000, waits * 2);
+}
+
 function connect() {
     clearTimeout(retry);
+    clearTimeout(silence);
     source?.close();
     source = new EventSource(`/api/events?range=${view.range}&by=${view.by}`);
     source.addEventListener('summary', (event) => {
-        doc = JSON.parse(event.data);
         waits = 1000;
-        heard = Date.now();
+        clearTimeout(silence);
+        silence = setTimeout(lost, SILENT_MS);
+        take(event.data);
         link('live', 'live');
-        show();
+        put('as-of', ' as of ', time(doc.time, CLOCK));
     });
-    source.addEventListener('error', () => {
-        source.close();
-        const ago = heard ? `, the figures are from ${new Date(heard).toLocaleTimeString()}` : '';
-        link('lost', `no connection${ago}`);
-        retry = setTimeout(connect, waits);
-        waits = Math.min(30000, waits * 2);
-    });
+    source.addEventListener('error', lost);
 }
 
 /* ---- switches ---- */
@@ -343,7 +405,13 @@ function connect() {
 function readHash() {
     const words = location.hash.slice(1).split(',');
     for (const [name, all] of [['what', WHAT], ['range', RANGE], ['by', BY]])
-        view[name] = words.find((word) => word in all) ?? view[name];
+        view[name] = words.find((word) => Object.hasOwn(all, word)) ?? view[name];
+}
+
+function choose() {
+    at = -1;
+    if (doc && doc.range === view.range && doc.by === view.by) showPlot();
+    else connect();
 }
 
 function makeSwitch(name, all) {
@@ -352,10 +420,8 @@ function makeSwitch(name, all) {
         input.checked = view[name] === value;
         input.addEventListener('change', () => {
             view[name] = value;
-            at = -1;
             history.replaceState(null, '', `#${view.what},${view.range},${view.by}`);
-            if (name === 'what') doc && showPlot();
-            else connect();
+            choose();
         });
         return el('label', null, input, el('span', null, text));
     }));
@@ -381,4 +447,10 @@ $('plot').addEventListener('keydown', (event) => {
 $('plot').addEventListener('pointerleave', () => doc && read(-1));
 $('plot-table').closest('details').addEventListener('toggle', () => doc && showPlot());
 addEventListener('resize', () => doc && showPlot());
+addEventListener('online', connect);
+addEventListener('hashchange', () => {
+    readHash();
+    for (const name of Object.keys(view)) document.querySelector(`input[name=${name}][value=${view[name]}]`).checked = true;
+    choose();
+});
 connect();

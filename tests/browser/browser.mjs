@@ -10,6 +10,7 @@ import { Chrome } from './chrome.mjs';
 const [binary, work] = process.argv.slice(2);
 const chrome = await Chrome.start();
 const ledger = path.join(work, 'browser.ledger');
+const empty = path.join(work, 'browser-empty.ledger');
 const text = (page, selector) => page.eval(`document.querySelector(${JSON.stringify(selector)}).textContent`);
 const live = (page) => page.until(`document.querySelector('#link-text').textContent === 'live'`);
 const summary = async (url, query = '') => (await fetch(`${url}/api/summary${query}`)).json();
@@ -33,15 +34,13 @@ const noOverflow = async (page) =>
 const ask = (url, model, content, stream = false) => fetch(`${url}/v1/chat/completions`, { method: 'POST',
     headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ model, stream, messages: [{ role: 'user', content }] }) }).then((r) => r.text());
 
-async function demo() {
-    return startFarthing(binary, ['demo', '--listen', '127.0.0.1:0', '--ledger', ledger]);
-}
+const demo = (file = ledger) => startFarthing(binary, ['demo', '--listen', '127.0.0.1:0', '--ledger', file]);
+for (const file of [ledger, empty]) fs.rmSync(file, { force: true });
 
 /* ---- a gateway that has seen nothing ---- */
 
 await test('browser: an empty gateway says what to do', async () => {
-    fs.rmSync(ledger, { force: true });
-    const gateway = await demo();
+    const gateway = await demo(empty);
     const page = await openPage(gateway.url);
     assert.match(await text(page, '#tail'), /curl http:\/\/127\.0\.0\.1:\d+\/v1\/chat\/completions/);
     assert.match(await text(page, '#readout'), /No calls in this range/);
@@ -51,8 +50,8 @@ await test('browser: an empty gateway says what to do', async () => {
     // A call arrives by itself.
     await ask(gateway.url, 'standin-small', 'Hello');
     await page.until(`document.querySelectorAll('#tail tbody tr').length === 1 && document.querySelector('#tail').textContent.includes('standin-small')`);
-    await page.close();
     assert.equal(await gateway.stop(), 0, 'a watcher must not hold the stop up');
+    await page.close();
 });
 
 /* ---- one that has worked ---- */
@@ -64,16 +63,27 @@ await ask(gateway.url, 'standin-large', 'Question 1');
 await test('browser: the page shows the document', async () => {
     const page = await openPage(gateway.url);
     const doc = await summary(gateway.url);
-    assert.equal(doc.totals.today.calls, 8);
+    assert.equal(doc.totals.today.calls, 7);
     const first = doc.series.groups[0];
-    assert.match(await text(page, '#sum'), /8 calls/);
+    assert.match(await text(page, '#sum'), /7 calls/);
     await page.until(`document.querySelectorAll('#legend li').length === ${doc.series.groups.length}`);
-    assert.ok((await text(page, '#legend')).includes(`${first.name}:`));
+    assert.ok((await text(page, '#legend')).includes(first.name));
     const bars = doc.series.groups.reduce((n, group) => n + group.cost.filter((v) => v > 0).length, 0);
     assert.equal(await page.eval(`document.querySelectorAll('#plot rect.value').length`), bars);
     assert.equal(await page.eval(`document.querySelectorAll('#plot .slot').length`), 48);
     assert.equal(await page.eval(`document.querySelectorAll('#tail tbody tr').length`), doc.tail.length);
     assert.match(await text(page, '#saved'), /cache/);
+    // The figures are the document's: what is read off the page, against its sums.
+    const dollars = async (selector) => (await page.eval(`[...document.querySelectorAll(${JSON.stringify(selector)})].map((e) => e.textContent)`)).map((t) => Number(t.replace(/[$,]/g, '').replace('−', '-')));
+    const near = (shown, real, what) => assert.ok(Math.abs(shown - real) <= Math.abs(real) * 0.005, `${what}: ${shown} for ${real}`);
+    const shown = await dollars('#sum dd:nth-of-type(1)');
+    for (const [i, real] of [doc.totals.today.cost, doc.month.spent, doc.totals.month.saved, doc.totals.hour.cost].entries()) near(shown[i], real, `glance ${i}`);
+    const legend = await dollars('#legend strong');
+    doc.series.groups.forEach((group, k) => near(legend[k], group.cost.reduce((a, b) => a + b, 0), group.name));
+    const saved = [...doc.savings].sort((a, b) => b.saved - a.saved);
+    (await dollars('#saved .row p:first-child>span:last-child')).forEach((value, k) => near(value, saved[k].saved, saved[k].by));
+    const costs = await dollars('#tail tbody td:nth-child(9)');
+    doc.tail.forEach((line, k) => near(costs[k], line.cost, `tail ${k}`));
     assert.match(await text(page, '#up'), /standin.*up/);
     assert.match(await text(page, '#speed'), /First byte/);
     assert.equal(await page.eval(`document.querySelectorAll('#mem tbody tr').length`), doc.memory.parts.length);
@@ -83,14 +93,15 @@ await test('browser: the page shows the document', async () => {
 
 await test('browser: every switch, by mouse', async () => {
     const page = await openPage(gateway.url);
+    const work = (await summary(gateway.url, '?range=month&by=workload')).series.groups[0].name;
     for (const [name, value, check] of [
-        ['what', 'calls', `document.querySelector('#plot').getAttribute('aria-label').startsWith('Plot of requests')`],
-        ['what', 'tokens', `document.querySelector('#plot').getAttribute('aria-label').startsWith('Plot of tokens')`],
-        ['what', 'saved', `document.querySelector('#plot').getAttribute('aria-label').startsWith('Plot of saved')`],
+        ['what', 'calls', `document.querySelector('#plot').getAttribute('aria-label').startsWith('Requests by ')`],
+        ['what', 'tokens', `document.querySelector('#plot').getAttribute('aria-label').startsWith('Tokens by ')`],
+        ['what', 'saved', `document.querySelector('#plot').getAttribute('aria-label').startsWith('Saved by ')`],
         ['range', 'hour', `document.querySelectorAll('#plot .slot').length === 60`],
         ['range', 'month', `document.querySelectorAll('#plot .slot').length === 31`],
-        ['by', 'workload', `document.querySelector('#legend').textContent.includes('chat')`],
-        ['by', 'key', `document.querySelector('#legend').textContent.startsWith('-:')`],
+        ['by', 'workload', `document.querySelector('#legend').textContent.includes('${work}')`],
+        ['by', 'key', `document.querySelector('#legend').textContent.startsWith('- ')`],
         ['by', 'route', `document.querySelector('#legend').textContent.includes('auto')`],
     ]) {
         await page.click(`input[name=${name}][value=${value}]`);
@@ -122,7 +133,10 @@ await test('browser: by keyboard alone', async () => {
     await page.eval(`document.querySelector('#plot').focus()`);
     await page.key('ArrowLeft', 'ArrowLeft', 37);
     await page.until(`document.querySelectorAll('#plot .slot.on').length === 1`);
-    assert.match(await text(page, '#readout'), /: /);
+    const last = await page.eval(`document.querySelector('#plot').getAttribute('aria-valuetext')`);
+    assert.ok(last.startsWith(await text(page, '#readout')), last);
+    await page.key('Home', 'Home', 36);
+    await page.until(`document.querySelector('#plot .slot').classList.contains('on') && document.querySelector('#plot').getAttribute('aria-valuenow') === '1'`);
     await page.key('Escape', 'Escape', 27);
     await page.until(`document.querySelectorAll('#plot .slot.on').length === 0`);
     await page.eval(`document.querySelector('#pause').focus()`);
@@ -144,9 +158,9 @@ await test('browser: what a screen reader is given', async () => {
     const spoken = await page.spoken();
     const named = (role) => spoken.filter((n) => n.role === role).map((n) => n.name.trim());
     assert.deepEqual(named('heading').slice(0, 3), ['farthing', 'At a glance', 'Over time']);
-    for (const [role, count] of [['radio', 11], ['banner', 1], ['main', 1], ['contentinfo', 1], ['button', 1]])
+    for (const [role, count] of [['radio', 11], ['banner', 1], ['main', 1], ['contentinfo', 1], ['button', 1], ['slider', 1]])
         assert.equal(named(role).length, count, `${role}: ${named(role)}`);
-    for (const role of ['radio', 'button', 'link', 'region', 'table', 'columnheader', 'group'])
+    for (const role of ['radio', 'button', 'link', 'region', 'table', 'columnheader', 'group', 'slider'])
         for (const name of named(role)) assert.ok(name !== '' || role === 'table', `a ${role} without a name`);
     await page.close();
 });
@@ -219,36 +233,126 @@ function lie(doc) {
         state: { ...doc.state, ready: false, offline: true, ledger_writable: false }, ledger: { ...doc.ledger, path: hostile, lines_lost: 3 } };
 }
 
+// A server that says what it is told to whoever watches; .refuse: an answer instead of a stream.
+class Liar {
+    streams = new Set();
+    refuse = false;
+    constructor(doc) { this.doc = doc; }
+    async listen(port = 0) {
+        this.server = http.createServer((request, response) => {
+            if (request.url === '/') return response.writeHead(200, { 'Content-Type': 'text/html', 'Content-Security-Policy': policy }).end(html);
+            if (request.url.startsWith('/api/summary')) return response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(this.doc));
+            if (this.refuse) return response.writeHead(503).end();
+            response.writeHead(200, { 'Content-Type': 'text/event-stream' });
+            this.streams.add(response);
+            response.on('close', () => this.streams.delete(response));
+            this.say(this.doc);
+        });
+        await new Promise((done) => this.server.listen(port, '127.0.0.1', done));
+        this.port = this.server.address().port;
+        this.origin = `http://127.0.0.1:${this.port}`;
+        return this;
+    }
+    say(doc) {
+        this.doc = doc;
+        for (const stream of this.streams) stream.write(`event: summary\ndata: ${JSON.stringify(doc)}\n\n`);
+    }
+    stop() { return new Promise((done) => { this.server.close(done); this.server.closeAllConnections(); }); }
+}
+
 await test('browser: names from requests stay text, and troubles are told', async () => {
-    const streams = new Set();
-    const serve = () => http.createServer((request, response) => {
-        if (request.url === '/') return response.writeHead(200, { 'Content-Type': 'text/html', 'Content-Security-Policy': policy }).end(html);
-        response.writeHead(200, { 'Content-Type': 'text/event-stream' });
-        response.write(`event: summary\ndata: ${JSON.stringify(lie(document))}\n\n`);
-        streams.add(response);
-    });
-    let server = serve();
-    await new Promise((done) => server.listen(0, '127.0.0.1', done));
-    const { port } = server.address();
-    const origin = `http://127.0.0.1:${port}`;
-    const page = await openPage(origin, 390, 844);
-    for (const id of ['#tail', '#saved', '#budgets', '#tiers', '#up', '#legend', '#notices', '#foot'])
+    const liar = await new Liar(lie(document)).listen();
+    const page = await openPage(liar.origin, 390, 844);
+    for (const id of ['#tail', '#saved', '#budgets', '#tiers', '#up', '#legend', '#notices', '#progress', '#foot'])
         assert.ok((await text(page, id)).includes('<img src=x'), `${id} does not show it`);
     assert.equal(await page.eval(`document.images.length`), 0);
     assert.equal(await page.eval(`document.title`), 'farthing');
-    const notices = await text(page, '#notices');
-    for (const part of [/Demo: /, /3 of 10/, /being read: 40 %/, /Offline/, /cannot be written/, /is used up/]) assert.match(notices, part);
+    for (const part of [/Offline/, /cannot be written/, /is used up/]) assert.match(await text(page, '#notices'), part);
+    for (const part of [/Demo: /, /3 of 10/, /being read: 40 %/]) assert.match(await text(page, '#progress'), part);
     await noOverflow(page);
-    inOrder(page, origin);
+    inOrder(page, liar.origin);
     // It goes away and comes back: the page says so, and takes the line up again.
-    const stop = () => new Promise((done) => { server.close(done); for (const s of streams) s.destroy(); streams.clear(); server.closeAllConnections(); });
-    await stop();
+    await liar.stop();
     await page.until(`document.querySelector('#link-text').textContent.startsWith('no connection, the figures are from')`);
-    server = serve();
-    await new Promise((done) => server.listen(port, '127.0.0.1', done));
+    await liar.listen(liar.port);
     await live(page);
     await page.close();
-    await stop();
+    await liar.stop();
+});
+
+await test('browser: an update disturbs nobody', async () => {
+    const plain = { ...document, budgets: [{ name: 'house', of: 'all', subject: '-', per: 'day', limit: 2, spent: 1.7, held: 0, left: 0.3, resets: null, projected: null, warns: true, exceeded: false }] };
+    const liar = await new Liar(plain).listen();
+    const page = await openPage(liar.origin, 390, 844);
+    const next = async (change) => {
+        const doc = { ...liar.doc, uptime_s: liar.doc.uptime_s + 61, ...change };
+        const word = await text(page, '#who');
+        liar.say(doc);
+        await page.until(`document.querySelector('#who').textContent !== ${JSON.stringify(word)}`);
+    };
+    // Who stands in the memory map stays there, scrolled as it was.
+    await page.eval(`(() => { const box = document.querySelector('#mem').parentElement; box.focus({ preventScroll: true }); box.scrollLeft = 7; window.box = box; })()`);
+    await next({});
+    assert.equal(await page.eval(`document.activeElement === window.box && window.box.isConnected && window.box.scrollLeft`), 7);
+    // What is spoken by itself is not touched by figures that move.
+    await page.eval(`(() => { window.spoken = 0; const watch = new MutationObserver((list) => { window.spoken += list.length; });
+        for (const e of document.querySelectorAll('[aria-live],[role=alert],[role=status]')) watch.observe(e, { childList: true, characterData: true, subtree: true }); })()`);
+    await next({ reading: { done: false, percent: 41 }, demo_progress: { done: 4, of: 10, step: 'x' }, budgets: [{ ...plain.budgets[0], spent: 1.8, left: 0.2 }] });
+    assert.match(await text(page, '#progress'), /4 of 10.*41 %/);
+    assert.equal(await page.eval('window.spoken'), 0, 'a moving figure is an announcement');
+    await next({ state: { ...document.state, ledger_writable: false } });
+    assert.ok(await page.eval('window.spoken') > 0, 'a trouble is none');
+    // The colour belongs to the name, not to the rank.
+    const groups = ['a', 'b'].map((name) => ({ ...document.series.groups[0], name }));
+    const color = (name) => page.eval(`[...document.querySelectorAll('#legend li')].find((li) => li.children[1].textContent === '${name}').children[0].style.background`);
+    await next({ series: { ...document.series, groups } });
+    const before = await color('a');
+    await next({ series: { ...document.series, groups: [{ ...groups[0], name: 'new' }, ...groups.reverse()] } });
+    assert.equal(await color('a'), before);
+    // Pointing at the plot moves nothing.
+    const top = `document.querySelector('#h-budgets').getBoundingClientRect().top`;
+    await page.eval(`document.querySelector('#plot').scrollIntoView()`);
+    const was = await page.eval(top);
+    await page.eval(`document.querySelector('#plot .slot:last-of-type').dispatchEvent(new PointerEvent('pointerenter'))`);
+    await page.until(`document.querySelectorAll('#plot .slot.on').length === 1`);
+    assert.equal(await page.eval(top), was);
+    await page.close();
+    await liar.stop();
+});
+
+await test('browser: counts, days, losses and strange addresses', async () => {
+    const start = '2026-11-01T00:00:00.000Z'; // midnight where the gateway is, the evening before where the viewer is
+    const days = (...first) => [...first, ...Array(31 - first.length).fill(0)];
+    const group = { name: 'g', calls: days(1), tokens: days(), cost: days(), saved: days(0.02, -0.01) };
+    const liar = await new Liar({ ...document, range: 'month', series: { step_s: 86400, start, points: 31, groups: [group] } }).listen();
+    const page = await chrome.open();
+    await page.send('Emulation.setTimezoneOverride', { timezoneId: 'America/New_York' });
+    await page.size(520, 900);
+    await page.go(`${liar.origin}/#constructor,month,toString`);
+    await live(page);
+    assert.equal(await page.eval(`document.querySelector('input[name=what]:checked').value`), 'cost');
+    await page.eval(`location.hash = '#calls,month,model'`);
+    await page.until(`document.querySelector('input[name=what]:checked').value === 'calls' && document.querySelector('#plot').getAttribute('aria-label').startsWith('Requests')`);
+    const ticks = () => page.eval(`[...document.querySelectorAll('#plot .tick')].map((t) => t.textContent)`);
+    assert.deepEqual(await ticks(), ['0', '1']);
+    assert.equal(await page.eval(`document.querySelector('#plot text:not(.tick)').textContent`), 'Nov 1');
+    assert.equal(await page.eval(`(() => { const e = document.querySelector('#plot svg'); return e.clientHeight === e.viewBox.baseVal.height && e.clientWidth === e.viewBox.baseVal.width; })()`), true, 'the plot is stretched');
+    await page.eval(`location.hash = '#saved'`);
+    await page.until(`document.querySelectorAll('#plot rect.value').length === 2`);
+    assert.equal((await ticks())[0], '−$0.01');
+    assert.match(await text(page, '#readout'), /\$0\.01 in all/);
+    inOrder(page, liar.origin);
+    await page.close();
+    // Who may not watch gets the figures once, and is told why they stand still.
+    liar.refuse = true;
+    const fifth = await chrome.open();
+    await fifth.go(liar.origin);
+    await fifth.until(`/^not live: four may watch at a time, the figures are from/.test(document.querySelector('#link-text').textContent)`);
+    assert.match(await text(fifth, '#sum'), /Spent today/);
+    liar.refuse = false;
+    await live(fifth);
+    await fifth.close();
+    await liar.stop();
 });
 
 await chrome.stop();

@@ -34,6 +34,7 @@ export class Chrome {
             rest = pieces.pop();
             for (const piece of pieces) it.#take(JSON.parse(piece));
         });
+        process.on('exit', () => { it.child.kill('SIGKILL'); fs.rmSync(it.profile, { recursive: true, force: true }); });
         it.child.on('exit', () => {
             for (const { reject } of it.#waiting.values()) reject(new Error('chromium ended'));
             it.#waiting.clear();

@@ -7,6 +7,8 @@ const WAIT_MS = 20000;
 let passed = 0;
 let failed = 0;
 const children = new Set();
+// Also after an error outside of a test: nothing is left behind.
+process.on('exit', () => { for (const child of children) child.kill('SIGKILL'); });
 
 export async function test(name, run) {
     try {
@@ -20,7 +22,6 @@ export async function test(name, run) {
 }
 
 export function finish() {
-    for (const child of children) child.kill('SIGKILL');
     console.log(`e2e: ${passed} passed, ${failed} failed`);
     process.exit(failed === 0 && passed > 0 ? 0 : 1);
 }
