@@ -351,9 +351,11 @@ function show() {
 
 // The server sends something every minute at least: what is silent for longer has lost its line without noticing.
 const SILENT_MS = 150000;
+const HIDDEN_MS = 60000; // a forgotten tab gives its place to another viewer
 let source = null;
 let retry = null;
 let silence = null;
+let sleep = null;
 let waits = 1000;
 let heard = 0;
 
@@ -368,26 +370,35 @@ function take(text) {
     show();
 }
 
-function lost() {
-    const refused = source.readyState === EventSource.CLOSED; // an answer came, another than a stream
-    source.close();
+function hangUp() {
+    source?.close();
     clearTimeout(silence);
     clearTimeout(retry);
+    clearTimeout(sleep);
+}
+// Figures that stand still are not "live as of".
+function still(cls, text) {
     put('as-of');
+    link(cls, text);
+}
+
+function lost() {
+    const refused = source.readyState === EventSource.CLOSED; // an answer came, another than a stream
+    hangUp();
     const old = () => (heard ? `, the figures are from ${new Date(heard).toLocaleTimeString()}` : '');
-    link('lost', `${refused ? 'not live: four may watch at a time' : 'no connection'}${old()}`);
+    still('lost', `${refused ? 'not live: four may watch at a time' : 'no connection'}${old()}`);
     // Who has no figures yet gets them once, without the stream.
     if (refused && !heard)
         fetch(`/api/summary?range=${view.range}&by=${view.by}`).then((answer) => (answer.ok ? answer.text() : Promise.reject()))
-            .then((text) => { if (!heard) { take(text); link('lost', `not live: four may watch at a time${old()}`); } }).catch(() => {});
+            .then((text) => { if (!heard) { take(text); still('lost', `not live: four may watch at a time${old()}`); } }).catch(() => {});
     retry = setTimeout(connect, waits);
     waits = Math.min(30000, waits * 2);
 }
 
 function connect() {
-    clearTimeout(retry);
-    clearTimeout(silence);
-    source?.close();
+    hangUp();
+    silence = setTimeout(lost, SILENT_MS);
+    if (document.hidden) sleepSoon();
     source = new EventSource(`/api/events?range=${view.range}&by=${view.by}`);
     source.addEventListener('summary', (event) => {
         waits = 1000;
@@ -399,6 +410,19 @@ function connect() {
     });
     source.addEventListener('error', lost);
 }
+
+function sleepSoon() {
+    sleep = setTimeout(() => {
+        hangUp();
+        source = null;
+        still('', 'asleep while hidden');
+    }, HIDDEN_MS);
+}
+document.addEventListener('visibilitychange', () => {
+    clearTimeout(sleep);
+    if (document.hidden) sleepSoon();
+    else if (source === null) connect();
+});
 
 /* ---- switches ---- */
 

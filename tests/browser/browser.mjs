@@ -355,5 +355,33 @@ await test('browser: counts, days, losses and strange addresses', async () => {
     await liar.stop();
 });
 
+await test('browser: a line that died unheard is taken up again, and a hidden tab gives its place away', async () => {
+    const liar = await new Liar(document).listen();
+    const page = await chrome.open();
+    // Minutes are a thousandth here; the page's own back-off of a second is left.
+    await page.send('Page.addScriptToEvaluateOnNewDocument', { source: `{ const wait = setTimeout; window.setTimeout = (f, ms) => wait(f, ms > 40000 ? ms / 1000 * window.minutes : ms); window.minutes = 1e6; }` });
+    await page.go(liar.origin);
+    await live(page);
+    const [first] = liar.streams;
+    await page.eval('window.minutes = 1');
+    liar.say({ ...document, uptime_s: 7 });
+    await page.until(`document.querySelector('#link-text').textContent.startsWith('no connection, the figures are from')`);
+    assert.equal(await text(page, '#as-of'), '');
+    await page.eval('window.minutes = 1e6');
+    await live(page);
+    await until('another stream in the place of the first', () => liar.streams.size === 1 && !liar.streams.has(first));
+    const hide = (hidden) => page.eval(`Object.defineProperty(document, 'hidden', { value: ${hidden}, configurable: true }); document.dispatchEvent(new Event('visibilitychange'))`);
+    await page.eval('window.minutes = 1');
+    await hide(true);
+    await page.until(`document.querySelector('#link-text').textContent === 'asleep while hidden'`);
+    await until('the place is free', () => liar.streams.size === 0);
+    await page.eval('window.minutes = 1e6');
+    await hide(false);
+    await live(page);
+    assert.equal(liar.streams.size, 1);
+    await page.close();
+    await liar.stop();
+});
+
 await chrome.stop();
 finish();
