@@ -96,6 +96,12 @@ test:
 .PHONY: package-check package-rootfs one check unit-programs size hardened tidy clang e2e sanitize sanitize-programs boards test
 .SECONDARY:
 
+# target savings   what each link of the chain saves: real prompts of SAVINGS_DATA through the binary, six times
+SAVINGS_DATA ?= ../shared/data
+savings: all
+	$(Q)tests/savings/run.mjs $(B)/farthing --data $(SAVINGS_DATA)
+.PHONY: savings
+
 # target soak      a real gateway under load for SOAK_SECONDS (3600), its memory and its ledger watched
 SOAK_SECONDS ?= 3600
 soak: all

@@ -10,7 +10,9 @@ enum { COMMAND_DAY_MS = 86400000, COMMAND_DATE_LEN = 10 };
 const struct command commands[] = {
     {"serve", "[-c FILE]",
      "run the gateway; without a file, with the vendor keys in the environment", command_serve},
-    {"demo", "[--listen ADDR] [--ledger FILE]", "run it with an embedded stand-in for a vendor",
+    {"demo", "[--play | --quiet] [--listen ADDR] [--ledger FILE]",
+     "run it with an embedded stand-in for a vendor; shows its savings once somebody opens the "
+     "dashboard, at once, or never",
      command_demo},
     {"check", "-c FILE", "say all that is wrong with a configuration, or its memory map",
      command_check},

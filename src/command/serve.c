@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "command/command.h"
 #include "gateway/gateway.h"
 
@@ -5,6 +7,15 @@ static int serve_parse(int argc, char **argv, struct serve_options *o)
 {
     for (int i = 0; i < argc; i++) {
         bool wrong = false;
+
+        if (o->demo && strcmp(argv[i], "--play") == 0) {
+            o->play = true;
+            continue;
+        }
+        if (o->demo && strcmp(argv[i], "--quiet") == 0) {
+            o->quiet = true;
+            continue;
+        }
         bool known = command_option(argc, argv, &i, "-c", &o->config_path, &wrong) ||
                      command_option(argc, argv, &i, "--config", &o->config_path, &wrong) ||
                      command_option(argc, argv, &i, "--listen", &o->listen, &wrong) ||

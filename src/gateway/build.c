@@ -206,6 +206,16 @@ static void build_trend(struct gateway *g, const struct settings *s)
         g->trend = arena_carve(&g->arena, "history", 1, sizeof(*g->trend));
 }
 
+static bool build_demo(struct gateway *g, const struct settings *s)
+{
+    if (!s->is_demo)
+        return true;
+    g->demo = arena_carve(&g->arena, "demo", 1, sizeof(*g->demo));
+    if (g->demo != NULL)
+        demo_init(g->demo, g);
+    return g->demo != NULL;
+}
+
 static bool build_vendor(struct gateway *g, const struct build_counts *n)
 {
     if (n->vendor == 0)
@@ -351,7 +361,7 @@ struct gateway *build_gateway(const struct settings *s, struct fmt *why)
         !build_requests(g, &n) || !budget_carve(&g->budgets, &g->arena, BUDGET_ACCOUNTS_DEFAULT) ||
         !ledger_carve(&g->ledger, &g->arena, &g->current->settings.ledger, &g->diag) ||
         !build_judge(g, s) || !build_learners(g, s) || !build_workload(g, s, why) ||
-        !build_vendor(g, &n))
+        !build_vendor(g, &n) || !build_demo(g, s))
         return build_give_up(g, why);
     if (!build_cache(g, s, why))
         return build_give_up(g, why);

@@ -106,6 +106,8 @@ static void gateway_stop(struct gateway *g, int64_t now_ms)
     g->stop_deadline_ms = now_ms + g->current->settings.server.stop_timeout_ms;
     listeners_close(g);
     viewers_stop(&g->viewers, now_ms);
+    if (g->demo != NULL)
+        demo_stop(g->demo);
     conn_server_stop(&g->server, now_ms);
 }
 
@@ -190,7 +192,11 @@ bool gateway_start(struct gateway *g, const struct serve_options *o, struct fmt 
     loop_add(&g->loop, &g->signal_watch);
     watch_init(&g->ledger_watch, gateway_ledger_due, g);
     loop_add(&g->loop, &g->ledger_watch);
-    return listeners_open(g, why);
+    if (!listeners_open(g, why))
+        return false;
+    if (g->demo != NULL && o->play)
+        demo_begin(g->demo, g->started_ms);
+    return true;
 }
 
 /* One turn of the loop; false once a stop is complete. */
@@ -233,6 +239,8 @@ void gateway_close(struct gateway *g)
     CHECK(g->exchanges.in_use == 0);
     viewers_stop(&g->viewers, now_ms);
     past_close(&g->past);
+    if (g->demo != NULL)
+        demo_stop(g->demo);
     shipping_close(&g->shipping);
     idle_drop_all(g->idle);
     ledger_flush_now(&g->ledger, now_ms);

@@ -11,6 +11,7 @@
 
 #include "base/hash.h"
 #include "gateway/about.h"
+#include "gateway/demo_play.h"
 #include "gateway/shipping.h"
 #include "gateway/tape.h"
 #include "gateway/vendor.h"
@@ -25,6 +26,7 @@
 struct serve_options {
     const char *config_path; /* NULL: from the environment */
     bool demo;               /* the built-in sample configuration */
+    bool play, quiet;        /* the demo begins at once, or never; else for who watches */
     const char *ledger_path; /* NULL: as configured */
     const char *listen;      /* NULL: as configured */
 };
@@ -72,6 +74,7 @@ struct gateway {
     struct watch ledger_watch;
     struct trend *trend; /* NULL: too little memory for a history */
     struct past past;
+    struct demo *demo;
     struct meters meters;
     struct shipping shipping;
     struct viewers viewers;

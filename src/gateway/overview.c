@@ -85,6 +85,23 @@ static void write_state(struct json_write *w, const struct gateway *g)
     json_write_object_end(w);
 }
 
+static void write_demo(struct json_write *w, const struct gateway *g)
+{
+    struct demo_progress p;
+
+    json_write_key(w, "demo_progress");
+    if (!demo_progress(g->demo, &p)) {
+        json_write_null(w);
+        return;
+    }
+    json_write_object(w);
+    overview_i64(w, "done", (int64_t)p.done);
+    overview_i64(w, "of", (int64_t)p.of);
+    json_write_key(w, "step");
+    json_write_str(w, p.step);
+    json_write_object_end(w);
+}
+
 static void mix(uint64_t *sum, uint64_t value)
 {
     *sum = (*sum ^ value) * UINT64_C(0x9e3779b97f4a7c15);
@@ -386,8 +403,7 @@ void overview_write(struct gateway *g, const struct overview_query *q, struct fm
     json_write_str(&w, s->server.timezone);
     overview_i64(&w, "uptime_s", (g->loop.now_ms - g->started_ms) / 1000);
     write_bool(&w, "demo", s->is_demo);
-    json_write_key(&w, "demo_progress");
-    json_write_null(&w);
+    write_demo(&w, g);
     json_write_key(&w, "range");
     json_write_str(&w, range_names[q->range]);
     json_write_key(&w, "by");

@@ -124,6 +124,8 @@ bool viewers_request(struct viewers *v, struct conn *c, const struct overview_qu
     *w = (struct viewer){.conn = c, .query = *q, .since_ms = now_ms};
     w->beat_ms = now_ms + VIEWERS_BEAT_MS;
     c->user = w;
+    if (v->gateway->demo != NULL && !v->gateway->options->quiet)
+        demo_begin(v->gateway->demo, now_ms);
     if (v->count++ == 0)
         v->timer.deadline_ms = now_ms + VIEWERS_EVERY_MS;
     viewer_compose(v, w, now_ms);

@@ -19,6 +19,9 @@ static const char *const words[] = {
     "nothing ", "but ", "how ",  "to ",       "answer ", "in ",      "good ",    "order. ",
 };
 
+static const char *const unsure_words[] = {"I'm ",   "sorry, ", "but ",  "I ",
+                                           "can't ", "help ",   "with ", "that. "};
+
 /* ---- the request ---- */
 
 static void standin_knob(struct standin *s, struct span knob, int64_t *latency_ms)
@@ -42,6 +45,8 @@ static void standin_knob(struct standin *s, struct span knob, int64_t *latency_m
         s->cut_after = value;
     else if (span_equal(name, SPAN("cached")))
         s->cached_tokens = value;
+    else if (span_equal(name, SPAN("unsure")) && value > 0)
+        s->unsure = s->seed % (uint64_t)value == 0;
     else if (span_equal(name, SPAN("hang")))
         s->hang = true;
     else if (span_equal(name, SPAN("garbage")))
@@ -171,8 +176,10 @@ void standin_start(struct standin *s, const struct http_head *head, struct span 
         return;
     }
     memcpy(s->model, r.model, sizeof(s->model));
-    standin_knobs(s, now_ms);
     s->seed = (uint64_t)r.text_bytes;
+    standin_knobs(s, now_ms);
+    if (s->unsure)
+        s->output_tokens = (int64_t)(sizeof(unsure_words) / sizeof(unsure_words[0]));
     if (s->status != 0) {
         standin_refuse(s, s->status);
         return;
@@ -187,6 +194,8 @@ static const char *standin_word(const struct standin *s, int64_t token)
 {
     if (s->json_output)
         return "{\\\"answer\\\":\\\"stand-in\\\"}";
+    if (s->unsure)
+        return unsure_words[(uint64_t)token % (sizeof(unsure_words) / sizeof(unsure_words[0]))];
     return words[(uint64_t)token % (sizeof(words) / sizeof(words[0]))];
 }
 

@@ -53,6 +53,7 @@ struct standin {
     bool hang;
     bool garbage;
     bool no_usage;
+    bool unsure; /* declines to answer */
     bool keep_alive;
     uint64_t seed;
     char model[REQUEST_MODEL_BYTES];

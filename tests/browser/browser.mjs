@@ -34,7 +34,7 @@ const noOverflow = async (page) =>
 const ask = (url, model, content, stream = false) => fetch(`${url}/v1/chat/completions`, { method: 'POST',
     headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ model, stream, messages: [{ role: 'user', content }] }) }).then((r) => r.text());
 
-const demo = (file = ledger) => startFarthing(binary, ['demo', '--listen', '127.0.0.1:0', '--ledger', file]);
+const demo = (file = ledger) => startFarthing(binary, ['demo', '--quiet', '--listen', '127.0.0.1:0', '--ledger', file]);
 for (const file of [ledger, empty]) fs.rmSync(file, { force: true });
 
 /* ---- a gateway that has seen nothing ---- */
@@ -52,6 +52,23 @@ await test('browser: an empty gateway says what to do', async () => {
     await page.until(`document.querySelectorAll('#tail tbody tr').length === 1 && document.querySelector('#tail').textContent.includes('standin-small')`);
     assert.equal(await gateway.stop(), 0, 'a watcher must not hold the stop up');
     await page.close();
+});
+
+await test('browser: the demo plays for who watches, with its progress', async () => {
+    const file = path.join(work, 'played.ledger');
+    fs.rmSync(file, { force: true });
+    const gateway = await startFarthing(binary, ['demo', '--listen', '127.0.0.1:0', '--ledger', file]);
+    assert.equal((await summary(gateway.url)).demo_progress, null, 'it plays for nobody');
+    const page = await openPage(gateway.url);
+    await page.until(`/of 108/.test(document.body.textContent)`);
+    await until('its end', async () => /early ends +18 requests/.test(gateway.log));
+    const doc = await summary(gateway.url);
+    assert.equal(doc.demo_progress, null);
+    assert.ok(doc.totals.all.calls >= 108 && doc.totals.all.saved > 0);
+    await page.until(`!/of 108/.test(document.body.textContent)`);
+    assert.match(gateway.log, /the large model for all +18 requests +\$0\.00\d+ +99 %/);
+    await page.close();
+    await gateway.stop();
 });
 
 /* ---- one that has worked ---- */
