@@ -66,6 +66,8 @@ void standin_start(struct standin *s, const struct http_head *head, struct span 
 enum standin_step standin_next(struct standin *s, int64_t now_ms, struct fmt *out);
 int64_t standin_due_ms(const struct standin *s);
 /* The knobs, for people. */
+/* Reads the knobs behind the name; sets when the answer is due. */
+void standin_knobs(struct standin *s, int64_t now_ms);
 void standin_help(struct fmt *out);
 
 #endif
