@@ -233,7 +233,7 @@ static void start_tls(struct dial *d, struct tls_client *slot)
     CHECK(random); /* a kernel without getrandom is refused at start */
     tls_client_start(slot, &o);
     explicit_bzero(o.entropy, sizeof o.entropy);
-    stream_tls(&d->stream, d->stream.fd, slot, d->dialer->tls_pool);
+    stream_tls(&d->stream, d->stream.fd, tls_client_session(slot), d->dialer->tls_pool);
 }
 
 static void try_turn(struct dial *d, int64_t now_ms)

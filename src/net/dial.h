@@ -23,6 +23,7 @@
 
 #include "net/resolve.h"
 #include "net/stream.h"
+#include "tls/client.h"
 
 struct idle;
 
@@ -92,7 +93,7 @@ struct dial {
     struct net_addr peer;
     enum net_err err;
     enum tls_err tls_err;
-    int tls_code; /* tls_client_code() */
+    int tls_code; /* tls_session_code() */
     void (*done)(void *ctx, int64_t now_ms);
     void *ctx;
     bool waiting;

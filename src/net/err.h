@@ -5,7 +5,7 @@
 #ifndef NET_ERR_H
 #define NET_ERR_H
 
-#include "tls/client.h"
+#include "tls/session.h"
 
 enum net_err {
     NET_OK,

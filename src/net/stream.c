@@ -20,7 +20,7 @@ void stream_plain(struct stream *s, int fd)
     s->fd = fd;
 }
 
-void stream_tls(struct stream *s, int fd, struct tls_client *tls, struct pool *tls_pool)
+void stream_tls(struct stream *s, int fd, struct tls_session *tls, struct pool *tls_pool)
 {
     CHECK(tls != NULL);
     CHECK(tls_pool != NULL);
@@ -46,8 +46,8 @@ static int fail_tls(struct stream *s)
 {
     if (s->err == NET_OK) {
         s->err = NET_ERR_TLS;
-        s->tls_err = tls_client_err(s->tls);
-        s->tls_code = tls_client_code(s->tls);
+        s->tls_err = tls_session_err(s->tls);
+        s->tls_code = tls_session_code(s->tls);
     }
     return STREAM_FAILED;
 }
@@ -60,13 +60,13 @@ static int fail_sys(struct stream *s, int64_t sys_result)
 /* Sends the records that the engine has ready: 0 when none is left, else AGAIN or FAILED. */
 static int push_records(struct stream *s)
 {
-    struct span out = tls_client_out(s->tls);
+    struct span out = tls_session_out(s->tls);
     while (out.len > 0) {
         int64_t put = sys_write(s->fd, out.ptr, out.len);
         if (put < 0)
             return fail_sys(s, put);
-        tls_client_sent(s->tls, (size_t)put);
-        out = tls_client_out(s->tls);
+        tls_session_sent(s->tls, (size_t)put);
+        out = tls_session_out(s->tls);
     }
     return 0;
 }
@@ -82,17 +82,17 @@ enum pulled {
 static enum pulled pull_records(struct stream *s)
 {
     size_t room_bytes;
-    char *room = tls_client_in(s->tls, &room_bytes);
+    char *room = tls_session_in(s->tls, &room_bytes);
     if (room == NULL)
         return PULLED_UNWANTED;
     int64_t got = sys_read(s->fd, room, room_bytes);
     if (got == 0) {
-        tls_client_eof(s->tls);
+        tls_session_eof(s->tls);
         return PULLED_SOME;
     }
     if (got < 0)
         return fail_sys(s, got) == STREAM_AGAIN ? PULLED_AGAIN : PULLED_FAILED;
-    tls_client_received(s->tls, (size_t)got);
+    tls_session_received(s->tls, (size_t)got);
     return PULLED_SOME;
 }
 
@@ -104,7 +104,7 @@ int stream_handshake(struct stream *s)
     for (;;) {
         if (push_records(s) == STREAM_FAILED)
             return STREAM_FAILED;
-        enum tls_state state = tls_client_state(s->tls);
+        enum tls_state state = tls_session_state(s->tls);
         if (state == TLS_OPEN)
             return 0;
         if (state != TLS_HANDSHAKE)
@@ -129,14 +129,14 @@ static int64_t read_tls(struct stream *s, void *out, size_t bytes)
 {
     s->read_blocked_on_write = false;
     for (;;) {
-        struct span plain = tls_client_plain(s->tls);
+        struct span plain = tls_session_plain(s->tls);
         if (plain.len > 0) {
             size_t taken = plain.len < bytes ? plain.len : bytes;
             memcpy(out, plain.ptr, taken);
-            tls_client_consume(s->tls, taken);
+            tls_session_consume(s->tls, taken);
             return (int64_t)taken;
         }
-        enum tls_state state = tls_client_state(s->tls);
+        enum tls_state state = tls_session_state(s->tls);
         if (state == TLS_CLOSED)
             return STREAM_EOF;
         if (state == TLS_FAILED)
@@ -170,22 +170,22 @@ static int64_t write_tls(struct stream *s, struct span data)
     size_t done = 0;
     while (done < data.len) {
         size_t room_bytes;
-        char *room = tls_client_room(s->tls, &room_bytes);
+        char *room = tls_session_room(s->tls, &room_bytes);
         if (room == NULL) {
-            if (tls_client_state(s->tls) == TLS_FAILED)
+            if (tls_session_state(s->tls) == TLS_FAILED)
                 return fail_tls(s);
-            if (tls_client_state(s->tls) == TLS_CLOSED)
+            if (tls_session_state(s->tls) == TLS_CLOSED)
                 return fail(s, NET_ERR_CLOSED);
             int pushed = push_records(s);
             if (pushed == STREAM_FAILED)
                 return STREAM_FAILED;
-            if (pushed == STREAM_AGAIN || tls_client_room(s->tls, &room_bytes) == NULL)
+            if (pushed == STREAM_AGAIN || tls_session_room(s->tls, &room_bytes) == NULL)
                 break;
             continue;
         }
         size_t part = data.len - done < room_bytes ? data.len - done : room_bytes;
         memcpy(room, data.ptr + done, part);
-        tls_client_wrote(s->tls, part);
+        tls_session_wrote(s->tls, part);
         done += part;
     }
     if (done == 0)
@@ -209,13 +209,13 @@ int stream_flush(struct stream *s)
     CHECK(stream_is_open(s));
     if (s->tls == NULL)
         return 0;
-    tls_client_flush(s->tls);
+    tls_session_flush(s->tls);
     return push_records(s);
 }
 
 bool stream_has_unread(const struct stream *s)
 {
-    return s->tls != NULL && tls_client_plain(s->tls).len > 0;
+    return s->tls != NULL && tls_session_plain(s->tls).len > 0;
 }
 
 short stream_events(const struct stream *s, bool want_read, bool want_write)
@@ -223,10 +223,10 @@ short stream_events(const struct stream *s, bool want_read, bool want_write)
     int events = 0;
     if (s->tls != NULL) {
         size_t room_bytes;
-        bool takes_records = tls_client_in(s->tls, &room_bytes) != NULL;
-        bool shaking = tls_client_state(s->tls) == TLS_HANDSHAKE;
+        bool takes_records = tls_session_in(s->tls, &room_bytes) != NULL;
+        bool shaking = tls_session_state(s->tls) == TLS_HANDSHAKE;
         want_read = (want_read || shaking) && takes_records;
-        want_write = (want_write && !shaking) || tls_client_out(s->tls).len > 0;
+        want_write = (want_write && !shaking) || tls_session_out(s->tls).len > 0;
     }
     events |= want_read ? POLLIN : 0;
     events |= want_write ? POLLOUT : 0;
@@ -238,11 +238,11 @@ void stream_close(struct stream *s)
     if (!stream_is_open(s))
         return;
     if (s->tls != NULL) {
-        if (tls_client_state(s->tls) == TLS_OPEN && s->err == NET_OK) {
-            tls_client_close(s->tls);
+        if (tls_session_state(s->tls) == TLS_OPEN && s->err == NET_OK) {
+            tls_session_close(s->tls);
             (void)push_records(s);
         }
-        tls_client_wipe(s->tls);
+        tls_session_wipe(s->tls);
         pool_give(s->tls_pool, s->tls);
         s->tls = NULL;
     }

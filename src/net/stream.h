@@ -21,19 +21,19 @@
 enum { STREAM_AGAIN = -1, STREAM_EOF = -2, STREAM_FAILED = -3 };
 
 struct stream {
-    int fd;                 /* -1 = closed */
-    struct tls_client *tls; /* NULL = plain */
+    int fd;                  /* -1 = closed */
+    struct tls_session *tls; /* NULL = plain */
     struct pool *tls_pool;
     enum net_err err;
     enum tls_err tls_err;
-    int tls_code;               /* tls_client_code() of the failure */
+    int tls_code;               /* tls_session_code() of the failure */
     bool read_blocked_on_write; /* TLS must send before it can go on reading */
 };
 
 void stream_init(struct stream *s);
 void stream_plain(struct stream *s, int fd);
-/* The TLS slot was started with tls_client_start; the stream gives it back to the pool on close. */
-void stream_tls(struct stream *s, int fd, struct tls_client *tls, struct pool *tls_pool);
+/* The TLS slot was started by its side of tls/; the stream gives it back to the pool on close. */
+void stream_tls(struct stream *s, int fd, struct tls_session *tls, struct pool *tls_pool);
 bool stream_is_open(const struct stream *s);
 /* Drives a handshake: 0 when open, STREAM_AGAIN or STREAM_FAILED. Plain streams are open at once.
  */

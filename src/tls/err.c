@@ -1,5 +1,5 @@
 #include "base/check.h"
-#include "tls/client.h"
+#include "tls/session.h"
 
 struct err_words {
     const char *text;

@@ -8,27 +8,27 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void drain(struct tls_client *t)
+static void drain(struct tls_session *t)
 {
-    struct span out = tls_client_out(t);
+    struct span out = tls_session_out(t);
     while (out.len > 0) {
-        tls_client_sent(t, out.len);
-        out = tls_client_out(t);
+        tls_session_sent(t, out.len);
+        out = tls_session_out(t);
     }
-    tls_client_consume(t, tls_client_plain(t).len);
+    tls_session_consume(t, tls_session_plain(t).len);
 }
 
-static void feed(struct tls_client *t, struct span bytes, size_t piece)
+static void feed(struct tls_session *t, struct span bytes, size_t piece)
 {
     while (bytes.len > 0) {
         size_t room_bytes;
-        char *room = tls_client_in(t, &room_bytes);
+        char *room = tls_session_in(t, &room_bytes);
         if (room == NULL)
             return;
         size_t part = bytes.len < piece ? bytes.len : piece;
         part = part < room_bytes ? part : room_bytes;
         memcpy(room, bytes.ptr, part);
-        tls_client_received(t, part);
+        tls_session_received(t, part);
         bytes = span_part(bytes, part, bytes.len);
         drain(t);
     }
@@ -42,15 +42,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         tls_anchors_start(anchors, NULL, 0);
         struct tls_client_options o = {
             .anchors = anchors, .host = "api.test.example", .unix_s = 1767225600};
+        struct tls_session *session = tls_client_session(client);
         tls_client_start(client, &o);
-        drain(client);
-        feed(client, span_of((const char *)data + 1, size - 1), 1 + (size_t)data[0]);
-        tls_client_eof(client);
+        drain(session);
+        feed(session, span_of((const char *)data + 1, size - 1), 1 + (size_t)data[0]);
+        tls_session_eof(session);
         /* Without an anchor and the private key nobody gets through. */
-        CHECK(tls_client_state(client) == TLS_FAILED);
-        CHECK(tls_client_err(client) != TLS_OK);
-        CHECK(tls_client_out(client).len == 0);
-        tls_client_wipe(client);
+        CHECK(tls_session_state(session) == TLS_FAILED);
+        CHECK(tls_session_err(session) != TLS_OK);
+        CHECK(tls_session_out(session).len == 0);
+        tls_session_wipe(session);
     }
     free(anchors);
     free(client);

@@ -126,7 +126,7 @@ static int open_tls(struct bench *b, const char *host)
     struct tls_client *slot = pool_take(&b->pool);
     assert_non_null(slot);
     tls_client_start(slot, &o);
-    stream_tls(&b->stream, fd.fd, slot, &b->pool);
+    stream_tls(&b->stream, fd.fd, tls_client_session(slot), &b->pool);
     return shake(b);
 }
 
@@ -357,7 +357,7 @@ static void a_connection_may_break_at_any_byte(void **state)
                      way / 2 == 0 ? FAKE_FIN : FAKE_RST);
             struct tls_client *slot = pool_take(&b->pool);
             tls_client_start(slot, &o);
-            stream_tls(&b->stream, fd.fd, slot, &b->pool);
+            stream_tls(&b->stream, fd.fd, tls_client_session(slot), &b->pool);
             b->heard_len = 0;
             if (shake(b) == 0) {
                 char part[100];

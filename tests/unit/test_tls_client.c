@@ -13,6 +13,7 @@ enum { ROUNDS_MAX = 100000 };
 
 struct pair {
     struct tls_client *client;
+    struct tls_session *session; /* of the client */
     struct tls_peer peer;
     uint64_t random;
     size_t part_max; /* at most this many bytes move at a time; 0 = as they are */
@@ -54,6 +55,7 @@ static int set_up(void **state)
     memset(&p, 0, sizeof p);
     p.client = calloc(1, tls_client_bytes());
     assert_non_null(p.client);
+    p.session = tls_client_session(p.client);
     p.random = 1;
     *state = &p;
     return 0;
@@ -80,17 +82,17 @@ static struct tls_client_options options(const struct tls_anchors *anchors)
 static void pump(struct pair *p)
 {
     for (int i = 0; i < ROUNDS_MAX; i++) {
-        struct span out = tls_client_out(p->client);
+        struct span out = tls_session_out(p->session);
         size_t moved = tls_peer_in(&p->peer, span_part(out, 0, part_of(p, out.len)));
-        tls_client_sent(p->client, moved);
+        tls_session_sent(p->session, moved);
         struct span in = p->cut ? SPAN_EMPTY : tls_peer_out(&p->peer);
         size_t room_bytes;
-        char *room = tls_client_in(p->client, &room_bytes);
+        char *room = tls_session_in(p->session, &room_bytes);
         if (room != NULL && in.len > 0) {
             size_t part = part_of(p, in.len < room_bytes ? in.len : room_bytes);
             memcpy(room, in.ptr, part);
             br_ssl_engine_sendrec_ack(&p->peer.ssl.eng, part);
-            tls_client_received(p->client, part);
+            tls_session_received(p->session, part);
             moved += part;
         }
         if (moved == 0)
@@ -109,18 +111,18 @@ static void shake(struct pair *p, const struct tls_identity *id, const struct tl
 
 static void expect_open(struct pair *p)
 {
-    assert_int_equal(tls_client_err(p->client), TLS_OK);
-    assert_int_equal(tls_client_state(p->client), TLS_OPEN);
+    assert_int_equal(tls_session_err(p->session), TLS_OK);
+    assert_int_equal(tls_session_state(p->session), TLS_OPEN);
 }
 
 static void expect_failure(struct pair *p, enum tls_err err)
 {
     size_t room_bytes;
-    assert_int_equal(tls_client_state(p->client), TLS_FAILED);
-    assert_string_equal(tls_err_text(tls_client_err(p->client)), tls_err_text(err));
-    assert_null(tls_client_room(p->client, &room_bytes));
-    assert_null(tls_client_in(p->client, &room_bytes));
-    assert_int_equal(tls_client_plain(p->client).len, 0);
+    assert_int_equal(tls_session_state(p->session), TLS_FAILED);
+    assert_string_equal(tls_err_text(tls_session_err(p->session)), tls_err_text(err));
+    assert_null(tls_session_room(p->session, &room_bytes));
+    assert_null(tls_session_in(p->session, &room_bytes));
+    assert_int_equal(tls_session_plain(p->session).len, 0);
 }
 
 /* A request there and an answer back, of any size. */
@@ -131,13 +133,13 @@ static void exchange(struct pair *p, size_t bytes)
     size_t got = 0;
     for (int i = 0; i < ROUNDS_MAX && got < bytes; i++) {
         size_t room_bytes;
-        char *room = tls_client_room(p->client, &room_bytes);
+        char *room = tls_session_room(p->session, &room_bytes);
         if (room != NULL && sent < bytes) {
             size_t part = bytes - sent < room_bytes ? bytes - sent : room_bytes;
             for (size_t k = 0; k < part; k++)
                 room[k] = (char)((sent + k) % 251);
-            tls_client_wrote(p->client, part);
-            tls_client_flush(p->client);
+            tls_session_wrote(p->session, part);
+            tls_session_flush(p->session);
             sent += part;
         }
         pump(p);
@@ -148,11 +150,11 @@ static void exchange(struct pair *p, size_t bytes)
             echoed += taken;
         }
         pump(p);
-        struct span plain = tls_client_plain(p->client);
+        struct span plain = tls_session_plain(p->session);
         for (size_t k = 0; k < plain.len; k++)
             assert_int_equal((unsigned char)plain.ptr[k], (got + k) % 251);
         got += plain.len;
-        tls_client_consume(p->client, plain.len);
+        tls_session_consume(p->session, plain.len);
     }
     assert_int_equal(sent, bytes);
     assert_int_equal(echoed, bytes);
@@ -165,7 +167,7 @@ static void an_ec_chain_is_verified(void **state)
     struct tls_client_options o = options(ec_anchors);
     shake(p, &ec_identity, &o);
     expect_open(p);
-    assert_false(tls_client_resumed(p->client));
+    assert_false(tls_client_resumed(p->session));
     exchange(p, 100);
     exchange(p, 100000);
 }
@@ -248,7 +250,7 @@ static void addresses_and_nonsense_are_no_names(void **state)
         o.host = hosts[i];
         tls_client_start(p->client, &o);
         expect_failure(p, TLS_ERR_HOST_IS_ADDRESS);
-        assert_int_equal(tls_client_out(p->client).len, 0); /* nothing is even begun */
+        assert_int_equal(tls_session_out(p->session).len, 0); /* nothing is even begun */
     }
 }
 
@@ -359,12 +361,12 @@ static void feed(struct pair *p, const void *bytes, size_t len)
     const char *at = bytes;
     while (len > 0) {
         size_t room_bytes;
-        char *room = tls_client_in(p->client, &room_bytes);
+        char *room = tls_session_in(p->session, &room_bytes);
         if (room == NULL)
             return;
         size_t part = len < room_bytes ? len : room_bytes;
         memcpy(room, at, part);
-        tls_client_received(p->client, part);
+        tls_session_received(p->session, part);
         at += part;
         len -= part;
     }
@@ -386,7 +388,7 @@ static void alerts_are_told_apart(void **state)
         tls_client_start(p->client, &o);
         feed(p, record, sizeof record);
         expect_failure(p, cases[i].err);
-        assert_int_equal(tls_client_code(p->client), 256 + cases[i].alert);
+        assert_int_equal(tls_session_code(p->session), 256 + cases[i].alert);
     }
 }
 
@@ -404,9 +406,9 @@ static void what_is_no_tls_is_said_so(void **state)
         struct tls_client_options o = options(ec_anchors);
         tls_client_start(p->client, &o);
         feed(p, answers[i], strlen(answers[i]));
-        tls_client_eof(p->client);
-        assert_int_equal(tls_client_state(p->client), TLS_FAILED);
-        assert_int_not_equal(tls_client_err(p->client), TLS_OK);
+        tls_session_eof(p->session);
+        assert_int_equal(tls_session_state(p->session), TLS_FAILED);
+        assert_int_not_equal(tls_session_err(p->session), TLS_OK);
     }
 }
 
@@ -419,15 +421,15 @@ static void a_session_is_resumed(void **state)
     o.resume = &resume; /* not valid yet */
     shake(p, &ec_identity, &o);
     expect_open(p);
-    assert_false(tls_client_resumed(p->client));
-    tls_client_save(p->client, &resume);
+    assert_false(tls_client_resumed(p->session));
+    tls_client_save(p->session, &resume);
     assert_true(resume.valid);
     for (int i = 0; i < 3; i++) {
         tls_peer_accept(&p->peer);
         tls_client_start(p->client, &o);
         pump(p);
         expect_open(p);
-        assert_true(tls_client_resumed(p->client));
+        assert_true(tls_client_resumed(p->session));
         exchange(p, 1000);
     }
     tls_resume_forget(&resume);
@@ -436,7 +438,7 @@ static void a_session_is_resumed(void **state)
     tls_client_start(p->client, &o);
     pump(p);
     expect_open(p);
-    assert_false(tls_client_resumed(p->client));
+    assert_false(tls_client_resumed(p->session));
 }
 
 static void a_server_that_forgot_the_session_is_verified_anew(void **state)
@@ -445,11 +447,11 @@ static void a_server_that_forgot_the_session_is_verified_anew(void **state)
     struct tls_client_options o = options(ec_anchors);
     struct tls_resume resume;
     shake(p, &ec_identity, &o);
-    tls_client_save(p->client, &resume);
+    tls_client_save(p->session, &resume);
     o.resume = &resume;
     shake(p, &ec_identity, &o); /* a server that was started again */
     expect_open(p);
-    assert_false(tls_client_resumed(p->client));
+    assert_false(tls_client_resumed(p->session));
     o.anchors = rsa_anchors; /* and verified in earnest */
     shake(p, &ec_identity, &o);
     expect_failure(p, TLS_ERR_UNKNOWN_ISSUER);
@@ -464,17 +466,18 @@ static void the_end_is_orderly_or_truncated(void **state)
     pump(p);
     br_ssl_engine_close(&p->peer.ssl.eng);
     pump(p);
-    assert_int_equal(tls_client_plain(p->client).len, 10); /* before the end comes what was said */
-    assert_int_equal(tls_client_state(p->client), TLS_OPEN);
-    tls_client_consume(p->client, 10);
+    assert_int_equal(tls_session_plain(p->session).len,
+                     10); /* before the end comes what was said */
+    assert_int_equal(tls_session_state(p->session), TLS_OPEN);
+    tls_session_consume(p->session, 10);
     pump(p);
-    assert_int_equal(tls_client_state(p->client), TLS_CLOSED);
-    tls_client_eof(p->client);
-    assert_int_equal(tls_client_state(p->client), TLS_CLOSED);
-    assert_int_equal(tls_client_err(p->client), TLS_OK);
+    assert_int_equal(tls_session_state(p->session), TLS_CLOSED);
+    tls_session_eof(p->session);
+    assert_int_equal(tls_session_state(p->session), TLS_CLOSED);
+    assert_int_equal(tls_session_err(p->session), TLS_OK);
 
     shake(p, &ec_identity, &o);
-    tls_client_eof(p->client);
+    tls_session_eof(p->session);
     expect_failure(p, TLS_ERR_TRUNCATED);
 }
 
@@ -487,10 +490,10 @@ static void an_orderly_end_does_not_need_our_goodbye(void **state)
     br_ssl_engine_close(&p->peer.ssl.eng);
     struct span bye = tls_peer_out(&p->peer);
     feed(p, bye.ptr, bye.len);
-    assert_true(tls_client_out(p->client).len > 0);
-    assert_int_equal(tls_client_state(p->client), TLS_CLOSED);
-    tls_client_eof(p->client);
-    assert_int_equal(tls_client_err(p->client), TLS_OK);
+    assert_true(tls_session_out(p->session).len > 0);
+    assert_int_equal(tls_session_state(p->session), TLS_CLOSED);
+    tls_session_eof(p->session);
+    assert_int_equal(tls_session_err(p->session), TLS_OK);
 }
 
 static void our_own_close_says_goodbye(void **state)
@@ -498,8 +501,8 @@ static void our_own_close_says_goodbye(void **state)
     struct pair *p = *state;
     struct tls_client_options o = options(ec_anchors);
     shake(p, &ec_identity, &o);
-    tls_client_close(p->client);
-    assert_true(tls_client_out(p->client).len > 0);
+    tls_session_close(p->session);
+    assert_true(tls_session_out(p->session).len > 0);
     pump(p);
     assert_int_equal(br_ssl_engine_last_error(&p->peer.ssl.eng), BR_ERR_OK);
     assert_int_equal(br_ssl_engine_current_state(&p->peer.ssl.eng), BR_SSL_CLOSED);
@@ -519,7 +522,7 @@ static void cut_off_anywhere_in_the_handshake_is_an_error(void **state)
         if (keep >= flight.len)
             return;
         feed(p, flight.ptr, keep);
-        tls_client_eof(p->client);
+        tls_session_eof(p->session);
         expect_failure(p, TLS_ERR_TRUNCATED);
         p->cut = false;
     }
@@ -555,7 +558,7 @@ static void wiping_leaves_nothing(void **state)
     struct pair *p = *state;
     struct tls_client_options o = options(ec_anchors);
     shake(p, &ec_identity, &o);
-    tls_client_wipe(p->client);
+    tls_session_wipe(p->session);
     const unsigned char *bytes = (const unsigned char *)p->client;
     for (size_t i = 0; i < tls_client_bytes(); i++)
         assert_int_equal(bytes[i], 0);
