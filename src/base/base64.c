@@ -43,3 +43,18 @@ bool base64_decode(struct span text, char *out, size_t out_bytes, size_t *len)
     *len = at;
     return true;
 }
+
+void base64_fmt(struct fmt *f, struct span bytes)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+    for (size_t i = 0; i < bytes.len; i += 3) {
+        struct span part = span_part(bytes, i, 3);
+        uint32_t bits = 0;
+
+        for (size_t k = 0; k < 3; k++)
+            bits = bits << 8 | (k < part.len ? (uint8_t)part.ptr[k] : 0);
+        for (size_t k = 0; k < 4; k++)
+            fmt_char(f, k <= part.len ? digits[bits >> (18 - 6 * k) & 63] : '=');
+    }
+}

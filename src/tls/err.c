@@ -42,6 +42,15 @@ static const struct err_words words[TLS_ERR_COUNT] = {
     [TLS_ERR_TRUNCATED] = {"it closed the connection without the end of TLS",
                            "an answer that was cut short is not used; it is tried again with the "
                            "next request"},
+    [TLS_ERR_CLIENT_OLD] = {"it speaks no TLS newer than 1.1", "it needs a newer TLS library"},
+    [TLS_ERR_CLIENT_NEW] = {"it accepts TLS 1.3 only", "set the client to allow TLS 1.2"},
+    [TLS_ERR_CLIENT_SUITES] = {"it has no cipher suite in common with this server",
+                               "it must offer ECDHE with AES-GCM or ChaCha20-Poly1305 and, in TLS "
+                               "1.2, the kind of the certificate's key"},
+    [TLS_ERR_CLIENT_DISTRUSTS] = {"it does not trust the certificate",
+                                  "the client needs the certificate or its issuer (curl --cacert, "
+                                  "SSL_CERT_FILE, NODE_EXTRA_CA_CERTS), and must ask for a name "
+                                  "that stands in it"},
 };
 
 const char *tls_err_text(enum tls_err err)

@@ -30,6 +30,11 @@ enum tls_err {
     TLS_ERR_ALERT,           /* another fatal alert from the peer */
     TLS_ERR_PROTOCOL,        /* malformed records or messages, or the peer does not speak TLS */
     TLS_ERR_TRUNCATED,       /* closed without close_notify */
+    /* Of a client, as its server sees it: */
+    TLS_ERR_CLIENT_OLD,       /* it speaks nothing newer than TLS 1.1 */
+    TLS_ERR_CLIENT_NEW,       /* TLS 1.3 only */
+    TLS_ERR_CLIENT_SUITES,    /* no forward-secret suite in common */
+    TLS_ERR_CLIENT_DISTRUSTS, /* it did not accept the certificate */
     TLS_ERR_COUNT,
 };
 

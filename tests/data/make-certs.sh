@@ -7,6 +7,7 @@
 #   ec-root -> nc-inter (critical name constraints) -> nc-leaf
 #   self: self-signed, no CA
 #   ed-root: Ed25519, which BearSSL does not know
+#   big (RSA 4096), p384: self-signed; and keys in the other forms: PKCS#1, SEC1, encrypted in two ways
 set -eu
 cd "$(dirname "$0")/certs"
 work=$(mktemp -d)
@@ -87,6 +88,18 @@ certificate rsa-root "Test RSA Root" root rsa-root
 certificate rsa-leaf api.test.example leaf rsa-root
 certificate rsa-weak api.test.example leaf rsa-root
 certificate self api.test.example leaf self
+
+key big RSA rsa_keygen_bits:4096
+key p384 EC ec_paramgen_curve:P-384
+certificate big big.test.example leaf big
+certificate p384 p384.test.example leaf p384
+cp "$work/big.key" big.key
+openssl ec -in "$work/p384.key" -out p384-sec1.key 2>/dev/null
+cp "$work/ed-root.key" ed-root.key
+openssl rsa -traditional -in "$work/rsa-leaf.key" -out rsa-leaf-pkcs1.key 2>/dev/null
+openssl rsa -traditional -aes128 -passout pass:x -in "$work/rsa-leaf.key" -out rsa-leaf-locked-old.key 2>/dev/null
+openssl pkey -aes128 -passout pass:x -in "$work/rsa-leaf.key" -out rsa-leaf-locked.key
+{ openssl ecparam -name prime256v1; openssl ec -in "$work/ec-leaf.key"; } >ec-leaf-sec1.key 2>/dev/null
 
 for name in ec-leaf nc-leaf rsa-leaf rsa-weak self; do
     cp "$work/$name.key" "$name.key"

@@ -23,7 +23,7 @@ struct fake_tls_connection {
 };
 
 struct fake_tls {
-    const struct tls_identity *identity;
+    const struct tls_chain *identity;
     void (*data)(void *ctx, struct fake_tls_connection *c, struct span text);
     void *ctx;
     bool mute;
@@ -135,7 +135,7 @@ static inline void fake_tls_on_closed(void *ctx, int handle)
 }
 
 static inline void
-fake_tls_start(struct fake_tls *s, const struct net_addr *addr, const struct tls_identity *id,
+fake_tls_start(struct fake_tls *s, const struct net_addr *addr, const struct tls_chain *id,
                void (*data)(void *ctx, struct fake_tls_connection *c, struct span text), void *ctx)
 {
     memset(s, 0, sizeof *s);

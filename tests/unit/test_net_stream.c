@@ -29,7 +29,7 @@ struct bench {
     _Alignas(16) char memory[MEMORY_BYTES];
 };
 
-static struct tls_identity identity;
+static struct tls_chain identity;
 static const struct tls_anchors *anchors;
 
 static void on_text(void *ctx, struct fake_tls_connection *c, struct span text)
@@ -46,7 +46,7 @@ static void on_text(void *ctx, struct fake_tls_connection *c, struct span text)
 static int load(void **state)
 {
     (void)state;
-    tls_identity_load(&identity, "ec-leaf.pem", "ec-inter.pem", "ec-leaf.key", true);
+    tls_chain_load(&identity, "ec-leaf.pem", "ec-inter.pem", "ec-leaf.key", true);
     anchors = tls_peer_anchors("ec-root.pem");
     return 0;
 }

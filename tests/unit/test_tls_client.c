@@ -34,16 +34,16 @@ static size_t part_of(struct pair *p, size_t len)
     return p->part_max == 1 ? 1 : 1 + (size_t)(next_random(p) % most);
 }
 
-static struct tls_identity ec_identity;
-static struct tls_identity rsa_identity;
+static struct tls_chain ec_identity;
+static struct tls_chain rsa_identity;
 static const struct tls_anchors *ec_anchors;
 static const struct tls_anchors *rsa_anchors;
 
 static int load(void **state)
 {
     (void)state;
-    tls_identity_load(&ec_identity, "ec-leaf.pem", "ec-inter.pem", "ec-leaf.key", true);
-    tls_identity_load(&rsa_identity, "rsa-leaf.pem", NULL, "rsa-leaf.key", false);
+    tls_chain_load(&ec_identity, "ec-leaf.pem", "ec-inter.pem", "ec-leaf.key", true);
+    tls_chain_load(&rsa_identity, "rsa-leaf.pem", NULL, "rsa-leaf.key", false);
     ec_anchors = tls_peer_anchors("ec-root.pem");
     rsa_anchors = tls_peer_anchors("rsa-root.pem");
     return 0;
@@ -101,7 +101,7 @@ static void pump(struct pair *p)
     fail_msg("the engines talk without end");
 }
 
-static void shake(struct pair *p, const struct tls_identity *id, const struct tls_client_options *o)
+static void shake(struct pair *p, const struct tls_chain *id, const struct tls_client_options *o)
 {
     tls_peer_init(&p->peer, id);
     tls_peer_accept(&p->peer);
@@ -283,10 +283,10 @@ static void unknown_issuers_are_refused(void **state)
 {
     struct pair *p = *state;
     struct tls_client_options o = options(rsa_anchors);
-    struct tls_identity self;
+    struct tls_chain self;
     shake(p, &ec_identity, &o);
     expect_failure(p, TLS_ERR_UNKNOWN_ISSUER);
-    tls_identity_load(&self, "self.pem", NULL, "self.key", true);
+    tls_chain_load(&self, "self.pem", NULL, "self.key", true);
     shake(p, &self, &o);
     expect_failure(p, TLS_ERR_UNKNOWN_ISSUER);
     struct tls_anchors *none = calloc(1, tls_anchors_object_bytes());
@@ -304,8 +304,8 @@ static void a_self_signed_server_can_be_trusted_by_itself(void **state)
 {
     struct pair *p = *state;
     struct tls_client_options o = options(tls_peer_anchors("self.pem"));
-    struct tls_identity self;
-    tls_identity_load(&self, "self.pem", NULL, "self.key", true);
+    struct tls_chain self;
+    tls_chain_load(&self, "self.pem", NULL, "self.key", true);
     shake(p, &self, &o);
     expect_open(p);
     shake(p, &ec_identity, &o); /* and is no CA for others */
@@ -315,27 +315,27 @@ static void a_self_signed_server_can_be_trusted_by_itself(void **state)
 static void bad_chains_are_refused(void **state)
 {
     struct pair *p = *state;
-    struct tls_identity id;
+    struct tls_chain id;
     struct tls_client_options o = options(ec_anchors);
-    tls_identity_load(&id, "ec-leaf.pem", NULL, "ec-leaf.key", true); /* the link is missing */
+    tls_chain_load(&id, "ec-leaf.pem", NULL, "ec-leaf.key", true); /* the link is missing */
     shake(p, &id, &o);
     expect_failure(p, TLS_ERR_UNKNOWN_ISSUER);
-    tls_identity_load(&id, "ec-leaf.pem", "ec-leaf.pem", "ec-leaf.key", true);
+    tls_chain_load(&id, "ec-leaf.pem", "ec-leaf.pem", "ec-leaf.key", true);
     shake(p, &id, &o);
     expect_failure(p, TLS_ERR_BAD_CHAIN);
-    tls_identity_load(&id, "nc-leaf.pem", "nc-inter.pem", "nc-leaf.key", true);
+    tls_chain_load(&id, "nc-leaf.pem", "nc-inter.pem", "nc-leaf.key", true);
     shake(p, &id, &o);
     expect_failure(p, TLS_ERR_CONSTRAINTS);
     o.anchors = rsa_anchors;
-    tls_identity_load(&id, "rsa-weak.pem", NULL, "rsa-weak.key", false);
+    tls_chain_load(&id, "rsa-weak.pem", NULL, "rsa-weak.key", false);
     shake(p, &id, &o);
     expect_failure(p, TLS_ERR_BAD_CHAIN);
-    tls_identity_load(&id, "rsa-leaf.pem", NULL, "rsa-leaf.key", false);
+    tls_chain_load(&id, "rsa-leaf.pem", NULL, "rsa-leaf.key", false);
     id.der[id.der_len - 20] ^= 1; /* a bit of the signature: not by that root, then */
     shake(p, &id, &o);
     expect_failure(p, TLS_ERR_UNKNOWN_ISSUER);
     o.anchors = ec_anchors;
-    tls_identity_load(&id, "ec-leaf.pem", "ec-inter.pem", "ec-leaf.key", true);
+    tls_chain_load(&id, "ec-leaf.pem", "ec-inter.pem", "ec-leaf.key", true);
     id.der[id.chain[0].data_len - 5] ^= 1; /* its issuer is there, and did not sign this */
     shake(p, &id, &o);
     expect_failure(p, TLS_ERR_BAD_CHAIN);
@@ -347,8 +347,8 @@ static void bytes_after_a_certificate_do_no_harm(void **state)
     struct pair *p = *state;
     struct tls_client_options o = options(ec_anchors);
     for (size_t extra = 1; extra <= 3000; extra += 333) {
-        struct tls_identity id;
-        tls_identity_load(&id, "ec-leaf.pem", NULL, "ec-leaf.key", true);
+        struct tls_chain id;
+        tls_chain_load(&id, "ec-leaf.pem", NULL, "ec-leaf.key", true);
         id.chain[0].data_len += extra;
         p->part_max = extra % 2 == 0 ? 1 : 700;
         shake(p, &id, &o);

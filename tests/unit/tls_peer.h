@@ -22,7 +22,7 @@ enum {
 #define TLS_PEER_NOW_S INT64_C(1767225600) /* 2026-01-01 */
 
 /* A certificate chain with its key. */
-struct tls_identity {
+struct tls_chain {
     unsigned char der[TLS_PEER_DER_BYTES];
     size_t der_len;
     br_x509_certificate chain[TLS_PEER_CHAIN_MAX];
@@ -86,7 +86,7 @@ static inline size_t tls_peer_decode(const char *name, unsigned char *out, size_
     CHECK(false);
 }
 
-static inline void tls_identity_add(struct tls_identity *id, const char *file)
+static inline void tls_chain_add(struct tls_chain *id, const char *file)
 {
     unsigned char *at = id->der + id->der_len;
     CHECK(id->chain_len < TLS_PEER_CHAIN_MAX);
@@ -96,21 +96,21 @@ static inline void tls_identity_add(struct tls_identity *id, const char *file)
 }
 
 /* `issuer` may be NULL; then the leaf stands alone in the chain. */
-static inline void tls_identity_load(struct tls_identity *id, const char *leaf, const char *issuer,
-                                     const char *key, bool issuer_is_ec)
+static inline void tls_chain_load(struct tls_chain *id, const char *leaf, const char *issuer,
+                                  const char *key, bool issuer_is_ec)
 {
     unsigned char der[TLS_PEER_DER_BYTES];
     memset(id, 0, sizeof *id);
     id->issuer_is_ec = issuer_is_ec;
-    tls_identity_add(id, leaf);
+    tls_chain_add(id, leaf);
     if (issuer != NULL)
-        tls_identity_add(id, issuer);
+        tls_chain_add(id, issuer);
     br_skey_decoder_init(&id->key);
     br_skey_decoder_push(&id->key, der, tls_peer_decode(key, der, sizeof der));
     CHECK(br_skey_decoder_last_error(&id->key) == 0);
 }
 
-static inline void tls_peer_init(struct tls_peer *p, const struct tls_identity *id)
+static inline void tls_peer_init(struct tls_peer *p, const struct tls_chain *id)
 {
     if (br_skey_decoder_key_type(&id->key) == BR_KEYTYPE_RSA) {
         br_ssl_server_init_full_rsa(&p->ssl, id->chain, id->chain_len,

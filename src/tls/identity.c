@@ -1,0 +1,284 @@
+#include "tls/identity.h"
+
+#include <string.h>
+
+#include "base/addr.h"
+#include "base/check.h"
+#include "tls/der.h"
+#include "tls/keypair.h"
+#include "tls/pem.h"
+#include "tls/trust.h"
+
+enum {
+    SECONDS_PER_DAY = 86400,
+    DAYS_TO_1970 = 719528,  /* BearSSL counts days from 1 January of year 0 */
+    NAME_BYTES_SHOWN = 255, /* of a DNS name: RFC 1035 has no longer ones */
+    HASH_BYTES = 32,
+    FIELDS_MAX = 9, /* of a tbsCertificate before its extensions */
+};
+
+size_t tls_identity_bytes(void)
+{
+    return sizeof(struct tls_identity);
+}
+
+void tls_identity_wipe(struct tls_identity *id)
+{
+    explicit_bzero(id, sizeof *id);
+}
+
+size_t tls_identity_sign(const struct tls_identity *id, const br_hash_class *hash,
+                         const void *hash_value, void *out)
+{
+    static const struct {
+        const br_hash_class *hash;
+        const unsigned char *oid; /* after its length, as BearSSL has it */
+        size_t bytes;
+    } hashes[] = {
+        {&br_sha256_vtable, BR_HASH_OID_SHA256, br_sha256_SIZE},
+        {&br_sha384_vtable, BR_HASH_OID_SHA384, br_sha384_SIZE},
+        {&br_sha512_vtable, BR_HASH_OID_SHA512, br_sha512_SIZE},
+    };
+    if (id->key_type == BR_KEYTYPE_EC)
+        return br_ecdsa_i31_sign_asn1(br_ec_get_default(), hash, hash_value, &id->ec, out);
+    for (size_t i = 0; i < ARRAY_LEN(hashes); i++)
+        if (hashes[i].hash == hash &&
+            br_rsa_i31_pkcs1_sign(hashes[i].oid, hash_value, hashes[i].bytes, &id->rsa, out) != 0)
+            return (id->rsa.n_bitlen + 7) / 8;
+    return 0;
+}
+
+/* ---- loading ---- */
+
+static enum tls_identity_fault load_chain(struct tls_identity *id, struct span text)
+{
+    struct pem_object o;
+    bool has_key = false;
+    enum pem result;
+    while ((result = pem_next(&text, &o, id->der + id->der_bytes,
+                              sizeof id->der - id->der_bytes)) != PEM_END) {
+        if (!span_equal(o.label, SPAN("CERTIFICATE")) &&
+            !span_equal(o.label, SPAN("X509 CERTIFICATE"))) {
+            has_key = has_key || span_ends(o.label, SPAN("PRIVATE KEY"));
+            explicit_bzero(id->der + id->der_bytes, sizeof id->der - id->der_bytes);
+            continue;
+        }
+        if (id->chain_len == TLS_CHAIN_MAX)
+            return TLS_IDENTITY_LONG_CHAIN;
+        if (result == PEM_BAD)
+            return o.large ? TLS_IDENTITY_LONG_CHAIN : TLS_IDENTITY_BAD_CERTIFICATE;
+        id->chain[id->chain_len++] = (br_x509_certificate){id->der + id->der_bytes, o.len};
+        id->der_bytes += o.len;
+    }
+    if (id->chain_len > 0)
+        return TLS_IDENTITY_GOOD;
+    return has_key ? TLS_IDENTITY_KEY_AS_CERTIFICATE : TLS_IDENTITY_NO_CERTIFICATE;
+}
+
+static enum tls_identity_fault load_key(struct tls_identity *id, struct span text)
+{
+    uint8_t der[TLS_CHAIN_BYTES_MAX];
+    struct pem_object o;
+    enum tls_identity_fault fault = TLS_IDENTITY_NO_KEY;
+    enum pem result;
+    while ((result = pem_next(&text, &o, der, sizeof der)) != PEM_END) {
+        if (span_equal(o.label, SPAN("CERTIFICATE")))
+            fault = TLS_IDENTITY_CERTIFICATE_AS_KEY;
+        if (!span_ends(o.label, SPAN("PRIVATE KEY")))
+            continue;
+        if (o.encrypted)
+            fault = TLS_IDENTITY_ENCRYPTED_KEY;
+        else if (result == PEM_BAD)
+            fault = TLS_IDENTITY_BAD_KEY;
+        else
+            fault = tls_key_read(id, span_of((const char *)der, o.len));
+        break;
+    }
+    explicit_bzero(der, sizeof der);
+    return fault;
+}
+
+static int64_t unix_of(uint32_t days, uint32_t seconds)
+{
+    return ((int64_t)days - DAYS_TO_1970) * SECONDS_PER_DAY + seconds;
+}
+
+/* Signs something and verifies that, as a client will. */
+static bool key_fits(const struct tls_identity *id, const br_x509_pkey *pkey)
+{
+    static const unsigned char hash[HASH_BYTES] = {1};
+    unsigned char signature[TLS_SIGNATURE_BYTES_MAX];
+    unsigned char found[HASH_BYTES];
+    size_t len;
+    if (pkey->key_type != id->key_type ||
+        (id->key_type == BR_KEYTYPE_EC && pkey->key.ec.curve != id->ec.curve) ||
+        (id->key_type == BR_KEYTYPE_RSA && pkey->key.rsa.nlen > TLS_SIGNATURE_BYTES_MAX))
+        return false;
+    len = tls_identity_sign(id, &br_sha256_vtable, hash, signature);
+    if (len == 0)
+        return false;
+    if (id->key_type == BR_KEYTYPE_EC)
+        return br_ecdsa_vrfy_asn1_get_default()(br_ec_get_default(), hash, sizeof hash,
+                                                &pkey->key.ec, signature, len) != 0;
+    return br_rsa_pkcs1_vrfy_get_default()(signature, len, BR_HASH_OID_SHA256, sizeof found,
+                                           &pkey->key.rsa, found) != 0 &&
+           memcmp(found, hash, sizeof found) == 0;
+}
+
+/* The server's own certificate, and whether the key is its. */
+static enum tls_identity_fault check_pair(struct tls_identity *id)
+{
+    br_x509_decoder_context d;
+    const br_x509_pkey *pkey;
+    br_x509_decoder_init(&d, NULL, NULL);
+    if (!tls_decoder_push(&d, id->chain[0].data, id->chain[0].data_len))
+        return TLS_IDENTITY_BAD_CERTIFICATE;
+    if (br_x509_decoder_last_error(&d) == BR_ERR_X509_UNSUPPORTED ||
+        br_x509_decoder_last_error(&d) == BR_ERR_X509_WRONG_KEY_TYPE)
+        return TLS_IDENTITY_CERTIFICATE_TYPE;
+    pkey = br_x509_decoder_get_pkey(&d);
+    if (pkey == NULL)
+        return TLS_IDENTITY_BAD_CERTIFICATE;
+    id->begins_unix_s = unix_of(d.notbefore_days, d.notbefore_seconds);
+    id->ends_unix_s = unix_of(d.notafter_days, d.notafter_seconds);
+    return key_fits(id, pkey) ? TLS_IDENTITY_GOOD : TLS_IDENTITY_MISMATCH;
+}
+
+enum tls_identity_fault tls_identity_load(struct tls_identity *id, struct span certificates,
+                                          struct span key)
+{
+    enum tls_identity_fault fault;
+    memset(id, 0, sizeof *id);
+    fault = load_chain(id, certificates);
+    if (fault == TLS_IDENTITY_GOOD)
+        fault = load_key(id, key);
+    if (fault == TLS_IDENTITY_GOOD)
+        fault = check_pair(id);
+    if (fault != TLS_IDENTITY_GOOD)
+        tls_identity_wipe(id);
+    return fault;
+}
+
+const char *tls_identity_fault_text(enum tls_identity_fault fault)
+{
+    static const char *const texts[] = {
+        [TLS_IDENTITY_GOOD] = "it is good",
+        [TLS_IDENTITY_NO_CERTIFICATE] = "holds no certificate in PEM form (-----BEGIN CERTIFICATE)",
+        [TLS_IDENTITY_KEY_AS_CERTIFICATE] =
+            "holds a private key and no certificate: are tls_cert and tls_key exchanged?",
+        [TLS_IDENTITY_BAD_CERTIFICATE] = "holds a certificate that cannot be read",
+        [TLS_IDENTITY_LONG_CHAIN] =
+            "holds too many certificates (6, or 8 KB in all): the server's own and those between "
+            "it and a root are enough, without the root",
+        [TLS_IDENTITY_CERTIFICATE_TYPE] =
+            "holds a certificate whose key is neither RSA nor EC on P-256, P-384 or P-521; Ed25519 "
+            "is not supported",
+        [TLS_IDENTITY_NO_KEY] = "holds no private key in PEM form (-----BEGIN PRIVATE KEY)",
+        [TLS_IDENTITY_CERTIFICATE_AS_KEY] =
+            "holds a certificate and no private key: are tls_cert and tls_key exchanged?",
+        [TLS_IDENTITY_ENCRYPTED_KEY] =
+            "holds an encrypted key, whose pass phrase nobody could type at a start: write it "
+            "without one by `openssl pkey -in KEY -out NEW`, mode 0600",
+        [TLS_IDENTITY_BAD_KEY] = "holds a private key that cannot be read",
+        [TLS_IDENTITY_KEY_TYPE] =
+            "holds a key that is neither RSA nor EC on a named curve; Ed25519 is not supported",
+        [TLS_IDENTITY_KEY_SIZE] = "holds a key of a size that is not supported: RSA of 2048 to "
+                                  "4096 bits, or EC on P-256, "
+                                  "P-384 or P-521",
+        [TLS_IDENTITY_MISMATCH] = "holds a key that is not the one of the first certificate in "
+                                  "tls_cert",
+    };
+    CHECK(fault < TLS_IDENTITY_FAULTS);
+    return texts[fault];
+}
+
+bool tls_identity_fault_is_of_key(enum tls_identity_fault fault)
+{
+    return fault >= TLS_IDENTITY_NO_KEY;
+}
+
+/* ---- what it says ---- */
+
+int64_t tls_identity_begins(const struct tls_identity *id)
+{
+    return id->begins_unix_s;
+}
+
+int64_t tls_identity_ends(const struct tls_identity *id)
+{
+    return id->ends_unix_s;
+}
+
+void tls_identity_fmt_key(const struct tls_identity *id, struct fmt *f)
+{
+    if (id->key_type == BR_KEYTYPE_RSA) {
+        fmt_str(f, "RSA ");
+        fmt_u64(f, id->rsa.n_bitlen);
+        return;
+    }
+    fmt_str(f, id->ec.curve == BR_EC_secp256r1   ? "EC P-256"
+               : id->ec.curve == BR_EC_secp384r1 ? "EC P-384"
+                                                 : "EC P-521");
+}
+
+/* The value of subjectAltName (OID 2.5.29.17) in a certificate; false when it has none. */
+static bool find_names(struct span certificate, struct span *names)
+{
+    struct span all;
+    struct span tbs;
+    struct span wrapped;
+    struct span extensions;
+    struct span one;
+    if (!der_take(&certificate, DER_SEQUENCE, &all) || !der_take(&all, DER_SEQUENCE, &tbs))
+        return false;
+    for (int i = 0; !der_take(&tbs, DER_CONTEXT_3, &wrapped); i++) {
+        uint8_t tag;
+        if (i > FIELDS_MAX || !der_next(&tbs, &tag, &one))
+            return false;
+    }
+    if (!der_take(&wrapped, DER_SEQUENCE, &extensions))
+        return false;
+    while (der_take(&extensions, DER_SEQUENCE, &one)) {
+        struct span oid;
+        struct span critical;
+        struct span value;
+        if (!der_take(&one, DER_OID, &oid) || !span_equal(oid, SPAN("\x55\x1d\x11")))
+            continue;
+        (void)der_take(&one, DER_BOOLEAN, &critical);
+        return der_take(&one, DER_OCTETS, &value) && der_take(&value, DER_SEQUENCE, names);
+    }
+    return false;
+}
+
+static void fmt_address(struct fmt *f, struct span bytes)
+{
+    struct net_addr a;
+    if (bytes.len == 4)
+        net_addr_set_ipv4(&a, (const uint8_t *)bytes.ptr);
+    else if (bytes.len == sizeof a.bytes)
+        net_addr_set_ipv6(&a, (const uint8_t *)bytes.ptr);
+    else
+        return;
+    net_addr_fmt_host(f, &a);
+}
+
+void tls_identity_fmt_names(const struct tls_identity *id, struct fmt *f)
+{
+    struct span names = SPAN_EMPTY;
+    struct span one;
+    uint8_t tag;
+    bool first = true;
+    CHECK(id->chain_len > 0);
+    if (!find_names(span_of((const char *)id->chain[0].data, id->chain[0].data_len), &names))
+        return;
+    while (der_next(&names, &tag, &one)) {
+        if (tag != DER_DNS_NAME && tag != DER_IP_ADDRESS)
+            continue;
+        fmt_str(f, first ? "" : ", ");
+        first = false;
+        if (tag == DER_DNS_NAME)
+            fmt_visible(f, one, NAME_BYTES_SHOWN);
+        else
+            fmt_address(f, one);
+    }
+}
