@@ -15,7 +15,7 @@ enum {
     ALERT_PROTOCOL_VERSION = 70,
 };
 
-const char tls_hello_alert[TLS_ALERT_BYTES] = {21, 3, 3, 0, 2, ALERT_FATAL, ALERT_PROTOCOL_VERSION};
+const char tls_hello_alert[TLS_ALERT_BYTES] = {21, 3, 1, 0, 2, ALERT_FATAL, ALERT_PROTOCOL_VERSION};
 
 /* Takes a number of `bytes` bytes off the front. */
 static bool take_number(struct span *rest, size_t bytes, size_t *value)

@@ -60,7 +60,7 @@ enum tls_hello {
 /* Whether the first byte of a connection is that of TLS. */
 bool tls_hello_begins(uint8_t first_byte);
 enum tls_hello tls_hello_look(struct span bytes, size_t *need);
-/* The fatal alert protocol_version, as a record. */
+/* The fatal alert protocol_version, as a record that every version reads. */
 extern const char tls_hello_alert[TLS_ALERT_BYTES];
 
 #endif
