@@ -42,7 +42,7 @@ static int cache_failed(const struct cache_command *c, struct span why)
     return COMMAND_FAILED;
 }
 
-/* The first listener; what listens everywhere is asked on loopback. */
+/* The first plain listener; what listens everywhere is asked on loopback. */
 static bool cache_find_gateway(struct cache_command *c)
 {
     static const uint8_t loopback[] = {127, 0, 0, 1};
@@ -50,6 +50,7 @@ static bool cache_find_gateway(struct cache_command *c)
     struct serve_options o = {.config_path = c->config_path};
     struct settings settings;
     struct diag diag;
+    size_t at = 0;
 
     net_addr_set_ipv4(&c->address, loopback);
     c->address.port = CACHE_PORT;
@@ -59,12 +60,20 @@ static bool cache_find_gateway(struct cache_command *c)
     memset(&settings, 0, sizeof(settings));
     if (!load_settings(&o, &settings, &diag))
         return false;
-    c->address.port = settings.server.listen[0].port;
-    if (!net_addr_is_any(&settings.server.listen[0]))
-        c->address = settings.server.listen[0];
-    else if (settings.server.listen[0].family == NET_IPV6)
+    while (at < settings.server.listen_count && settings.server.listen_tls[at])
+        at++;
+    if (at == settings.server.listen_count) {
+        diag_say(&diag, DIAG_ERROR,
+                 "cache: every listener speaks https: add a plain one on loopback, or ask it with "
+                 "curl at /api/cache");
+        return false;
+    }
+    c->address.port = settings.server.listen[at].port;
+    if (!net_addr_is_any(&settings.server.listen[at]))
+        c->address = settings.server.listen[at];
+    else if (settings.server.listen[at].family == NET_IPV6)
         memcpy(c->address.bytes, loopback6, sizeof(loopback6));
-    c->address.family = settings.server.listen[0].family;
+    c->address.family = settings.server.listen[at].family;
     return true;
 }
 

@@ -1,9 +1,42 @@
 #include <string.h>
 
+#include "base/version.h"
 #include "command/command.h"
 #include "gateway/load.h"
+#include "gateway/secure.h"
+#include "net/sys.h"
 
-enum { CHECK_TEXT_BYTES = 16384 };
+enum {
+    CHECK_TEXT_BYTES = 16384,
+    CHECK_HEAD_BYTES = 4096, /* a certificate may have many names */
+};
+
+/* What the https listeners show, and what is to be done about it. */
+static void check_certificate(const struct settings *s, struct fmt *out)
+{
+    _Alignas(16) char storage[TLS_IDENTITY_BYTES];
+    struct tls_identity *id = (struct tls_identity *)(void *)storage;
+    int64_t wall_ms = sys_wall_ms();
+    char why[512];
+    struct fmt f;
+    const char *worry;
+
+    if (wall_ms < version_build_unix_s() * 1000)
+        wall_ms = version_build_unix_s() * 1000; /* a board whose clock is not set */
+    fmt_init(&f, why, sizeof(why));
+    fmt_str(out, "\ncertificate: ");
+    if (secure_load(id, &s->server, &f) != NULL) {
+        fmt_text(out, fmt_span(&f)); /* it was good a moment ago */
+        return;
+    }
+    secure_fmt(id, wall_ms, out);
+    worry = secure_worry(id, wall_ms);
+    if (worry != NULL) {
+        fmt_str(out, "\nwarning: it ");
+        fmt_str(out, worry);
+    }
+    tls_identity_wipe(id);
+}
 
 static void check_summary(const struct settings *s, struct fmt *out)
 {
@@ -14,9 +47,11 @@ static void check_summary(const struct settings *s, struct fmt *out)
     fmt_str(out, " models, ledger ");
     fmt_str(out, s->ledger.path);
     for (size_t i = 0; i < s->server.listen_count; i++) {
-        fmt_str(out, "\nlistens on http://");
+        fmt_str(out, s->server.listen_tls[i] ? "\nlistens on https://" : "\nlistens on http://");
         net_addr_fmt(out, &s->server.listen[i]);
     }
+    if (settings_has_tls(&s->server))
+        check_certificate(s, out);
     fmt_str(out, "\n\n");
 }
 
@@ -53,7 +88,7 @@ int command_check(int argc, char **argv)
         return COMMAND_USAGE;
     }
     {
-        char head[1024];
+        char head[CHECK_HEAD_BYTES];
         struct fmt f;
 
         fmt_init(&f, head, sizeof(head));

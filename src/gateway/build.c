@@ -357,8 +357,9 @@ struct gateway *build_gateway(const struct settings *s, struct fmt *why)
     }
     g->arena = a;
     diag_init(&g->diag, (enum diag_level)s->server.log_level, 2);
-    if (!build_uses(g, s) || !build_anchors(g, s, why) || !build_network(g, &n) ||
-        !build_requests(g, &n) || !budget_carve(&g->budgets, &g->arena, BUDGET_ACCOUNTS_DEFAULT) ||
+    if (!build_uses(g, s) || !secure_carve(g, s, why) || !build_anchors(g, s, why) ||
+        !build_network(g, &n) || !build_requests(g, &n) ||
+        !budget_carve(&g->budgets, &g->arena, BUDGET_ACCOUNTS_DEFAULT) ||
         !ledger_carve(&g->ledger, &g->arena, &g->current->settings.ledger, &g->diag) ||
         !build_judge(g, s) || !build_learners(g, s) || !build_workload(g, s, why) ||
         !build_vendor(g, &n) || !build_demo(g, s))

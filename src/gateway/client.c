@@ -104,10 +104,9 @@ static void client_gone(struct conn *c, int64_t now_ms)
 static void client_fault(struct conn *c, enum conn_fault fault, int64_t now_ms)
 {
     static const enum refuse whys[] = {
-        [CONN_FAULT_HTTP] = REFUSE_HTTP,
-        [CONN_FAULT_BODY_SIZE] = REFUSE_BODY_TOO_LARGE,
-        [CONN_FAULT_NO_MEMORY] = REFUSE_NO_MEMORY,
-        [CONN_FAULT_SLOW] = REFUSE_SLOW_BODY,
+        [CONN_FAULT_HTTP] = REFUSE_HTTP,           [CONN_FAULT_BODY_SIZE] = REFUSE_BODY_TOO_LARGE,
+        [CONN_FAULT_NO_MEMORY] = REFUSE_NO_MEMORY, [CONN_FAULT_SLOW] = REFUSE_SLOW_BODY,
+        [CONN_FAULT_TLS_PORT] = REFUSE_TLS_PORT,
     };
     enum refuse why = whys[fault];
 
@@ -121,4 +120,5 @@ const struct conn_handler client_handler = {
     .room = client_room,
     .gone = client_gone,
     .refuse = client_fault,
+    .trouble = secure_trouble,
 };

@@ -3,26 +3,24 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "gateway/conn_inside.h"
 #include "net/sys.h"
-
-/* The head's own fields: Date, Connection, framing. */
-enum { CONN_HEAD_RESERVE = 256 };
 
 static void conn_step(void *ctx, short revents, int64_t now_ms);
 static void conn_next_request(struct conn *c, int64_t now_ms);
 
 /* ---- life ---- */
 
-static void conn_enter(struct conn *c, enum conn_state next, int64_t now_ms)
+void conn_enter(struct conn *c, enum conn_state next, int64_t now_ms)
 {
     c->state = next;
     c->state_ms = now_ms;
 }
 
-bool conn_adopt(struct conn_server *s, int fd, const struct net_addr *peer, bool listener_loopback,
-                int64_t now_ms)
+static bool conn_take(struct conn_server *s, int fd, const struct net_addr *peer,
+                      bool listener_loopback, bool tls, int64_t now_ms)
 {
-    struct conn *c = pool_take(s->conns);
+    struct conn *c = tls && !conn_shake_is_allowed(s, peer) ? NULL : pool_take(s->conns);
 
     if (c == NULL) {
         sys_close(fd);
@@ -38,11 +36,23 @@ bool conn_adopt(struct conn_server *s, int fd, const struct net_addr *peer, bool
     watch_init(&c->watch, conn_step, c);
     c->watch.fd = fd;
     c->watch.events = POLLIN;
-    conn_enter(c, CONN_HEAD, now_ms);
-    c->watch.deadline_ms = now_ms + s->head_timeout_ms;
+    conn_enter(c, tls ? CONN_SHAKE : CONN_HEAD, now_ms);
+    c->watch.deadline_ms = tls ? conn_shake_deadline(c) : now_ms + s->head_timeout_ms;
     loop_add(s->loop, &c->watch);
     s->accepted++;
     return true;
+}
+
+bool conn_adopt(struct conn_server *s, int fd, const struct net_addr *peer, bool listener_loopback,
+                int64_t now_ms)
+{
+    return conn_take(s, fd, peer, listener_loopback, false, now_ms);
+}
+
+bool conn_adopt_tls(struct conn_server *s, int fd, const struct net_addr *peer,
+                    bool listener_loopback, int64_t now_ms)
+{
+    return conn_take(s, fd, peer, listener_loopback, true, now_ms);
 }
 
 static void conn_free(struct conn *c, int64_t now_ms)
@@ -57,18 +67,29 @@ static void conn_free(struct conn *c, int64_t now_ms)
         s->freed(s->owner, now_ms);
 }
 
-/* The slot itself is given back at the end of the step, when nobody up the stack uses it. */
-static void conn_close(struct conn *c)
+void conn_close(struct conn *c)
 {
+    bool had_tls = c->stream.tls != NULL;
+
     if (c->state == CONN_CLOSED)
         return;
     c->state = CONN_CLOSED;
+    c->ticket = 0;
+    c->identity = NULL;
     stream_close(&c->stream);
     c->watch.fd = -1;
     loop_kick(c->server->loop, &c->watch);
+    if (had_tls)
+        conn_shake_next(c->server);
 }
 
-static void conn_lost(struct conn *c, int64_t now_ms)
+void conn_trouble(struct conn *c, enum conn_trouble what, int64_t now_ms)
+{
+    if (c->server->handler->trouble != NULL)
+        c->server->handler->trouble(c, what, now_ms);
+}
+
+void conn_lost(struct conn *c, int64_t now_ms)
 {
     bool owed = c->state == CONN_BUSY;
 
@@ -86,9 +107,9 @@ void conn_abort(struct conn *c)
 
 /* ---- what to wait for ---- */
 
-static bool conn_has_output(const struct conn *c)
+static bool conn_has_output(struct conn *c)
 {
-    return buf_used(&c->out) > 0 || c->tail.len > 0;
+    return buf_used(&c->out) > 0 || c->tail.len > 0 || stream_has_unsent(&c->stream);
 }
 
 static bool conn_wants_input(const struct conn *c)
@@ -105,6 +126,8 @@ static int64_t conn_deadline(const struct conn *c)
     const struct conn_server *s = c->server;
 
     switch (c->state) {
+    case CONN_SHAKE:
+        return conn_shake_deadline(c);
     case CONN_HEAD:
         if (buf_used(&c->in) == 0 && c->served)
             return c->state_ms + s->idle_timeout_ms;
@@ -127,18 +150,25 @@ static void conn_rearm(struct conn *c)
 {
     if (c->state == CONN_CLOSED)
         return;
-    c->watch.events = stream_events(&c->stream, conn_wants_input(c), conn_has_output(c));
     c->watch.deadline_ms = conn_deadline(c);
+    if (c->state == CONN_SHAKE) {
+        c->watch.events = conn_shake_events(c);
+        return;
+    }
+    c->watch.events = stream_events(&c->stream, conn_wants_input(c), conn_has_output(c));
+    /* What is decrypted already poll does not know of. */
+    if (stream_has_unread(&c->stream) && conn_wants_input(c))
+        loop_kick(c->server->loop, &c->watch);
     /* A closed peer with nothing asked for would make poll report a hang-up for ever. */
     c->watch.fd = c->watch.events != 0 || !c->peer_closed ? c->stream.fd : -1;
 }
 
 /* ---- reading a request ---- */
 
-static void conn_refuse(struct conn *c, enum conn_fault fault, int64_t now_ms)
+void conn_refuse(struct conn *c, enum conn_fault fault, int64_t now_ms)
 {
     c->keep_alive = false;
-    if (c->state == CONN_HEAD)
+    if (c->state == CONN_HEAD || c->state == CONN_SHAKE)
         memset(&c->head, 0, sizeof(c->head)); /* half a head is no head */
     lease_give(c->server->bodies, &c->body);
     conn_enter(c, CONN_BUSY, now_ms);
@@ -256,6 +286,11 @@ static void conn_parse_head(struct conn *c, int64_t now_ms)
     struct span live = buf_peek(&c->in);
     size_t used = 0;
 
+    if (tls_hello_begins((uint8_t)live.ptr[0])) {
+        conn_trouble(c, CONN_TROUBLE_TLS_TO_HTTP, now_ms);
+        conn_close(c);
+        return;
+    }
     switch (http_head_request(&c->head, live, c->head_seen, &used)) {
     case PARSE_MORE:
         c->head_seen = live.len;
@@ -323,6 +358,7 @@ static void conn_progress(struct conn *c, int64_t now_ms)
         else if (c->decoder.left_bytes == 0)
             conn_request_whole(c, now_ms);
         return;
+    case CONN_SHAKE:
     case CONN_BUSY:
     case CONN_FLUSH:
     case CONN_LINGER:
@@ -360,6 +396,8 @@ static int64_t conn_write_some(struct conn *c)
             buf_consume(&c->out, (size_t)sent);
         return sent;
     }
+    if (c->tail.len == 0)
+        return stream_flush(&c->stream);
     sent = stream_write(&c->stream, c->tail);
     if (sent > 0)
         c->tail = span_part(c->tail, (size_t)sent, c->tail.len);
@@ -373,7 +411,8 @@ static void conn_done(struct conn *c, int64_t now_ms)
         conn_next_request(c, now_ms);
         return;
     }
-    sys_shutdown_write(c->stream.fd);
+    stream_shutdown(&c->stream);
+    conn_shake_next(c->server);
     if (c->peer_closed)
         conn_close(c);
     else
@@ -420,122 +459,13 @@ static void conn_next_request(struct conn *c, int64_t now_ms)
         loop_kick(c->server->loop, &c->watch);
 }
 
-void conn_head_begin(struct conn *c, struct emit *e, struct fmt *f, int status,
-                     int64_t content_length, int64_t wall_ms)
-{
-    size_t room_bytes;
-    char *room = buf_room(&c->out, &room_bytes);
-
-    CHECK(c->state == CONN_BUSY);
-    CHECK(!c->head_sent);
-    fmt_init(f, room, room_bytes);
-    emit_response(e, f, status);
-    emit_date(e, wall_ms);
-    if (content_length != CONN_LENGTH_UNKNOWN) {
-        emit_field_u64(e, "Content-Length", (uint64_t)content_length);
-    } else if (c->head.minor_version >= 1) {
-        c->chunked = true;
-        emit_field(e, "Transfer-Encoding", SPAN("chunked"));
-    } else {
-        c->keep_alive = false; /* HTTP/1.0: the close is the end */
-    }
-    if (!c->keep_alive || c->server->stopping)
-        emit_field(e, "Connection", SPAN("close"));
-}
-
-bool conn_head_end(struct conn *c, struct emit *e)
-{
-    if (!emit_end(e)) {
-        c->chunked = false;
-        return false;
-    }
-    buf_commit(&c->out, fmt_span(e->out).len);
-    c->head_sent = true;
-    return true;
-}
-
-size_t conn_space(const struct conn *c)
-{
-    size_t space = buf_space(&c->out);
-    size_t framing = EMIT_CHUNK_HEAD_BYTES + EMIT_CHUNK_TAIL_BYTES + sizeof("0\r\n\r\n");
-
-    if (c->state != CONN_BUSY)
-        return 0;
-    return space > framing ? space - framing : 0;
-}
-
-bool conn_put(struct conn *c, struct span payload)
-{
-    size_t room_bytes;
-    char *room;
-    struct fmt f;
-
-    CHECK(c->head_sent);
-    if (payload.len == 0 || c->no_payload || c->state != CONN_BUSY)
-        return true;
-    if (payload.len > conn_space(c))
-        return false;
-    buf_compact(&c->out); /* all of the space is room */
-    room = buf_room(&c->out, &room_bytes);
-    fmt_init(&f, room, room_bytes);
-    if (c->chunked)
-        CHECK(emit_chunk(&f, payload));
-    else
-        fmt_text(&f, payload);
-    CHECK(fmt_ok(&f));
-    buf_commit(&c->out, fmt_span(&f).len);
-    return true;
-}
-
-void conn_send_lease(struct conn *c, struct lease *held, size_t bytes)
-{
-    CHECK(c->head_sent && !c->chunked);
-    CHECK(c->tail.len == 0 && bytes <= lease_bytes(held));
-    lease_give(c->server->bodies, &c->body);
-    c->body = *held;
-    memset(held, 0, sizeof(*held));
-    if (!c->no_payload)
-        c->tail = span_of(c->body.ptr, bytes);
-}
-
-void conn_finish(struct conn *c, int64_t now_ms)
-{
-    if (c->state != CONN_BUSY)
-        return;
-    CHECK(c->head_sent);
-    c->user = NULL;
-    if (c->chunked && !c->no_payload)
-        CHECK(buf_append(&c->out, SPAN("0\r\n\r\n")) == 5);
-    conn_enter(c, CONN_FLUSH, now_ms);
-    conn_flush(c, now_ms);
-}
-
-void conn_finish_raw(struct conn *c, bool whole, int64_t now_ms)
-{
-    if (c->state != CONN_BUSY)
-        return;
-    c->user = NULL;
-    c->keep_alive = c->keep_alive && whole;
-    conn_enter(c, CONN_FLUSH, now_ms);
-    conn_flush(c, now_ms);
-}
-
-struct span conn_body(const struct conn *c)
-{
-    return span_of(c->body.ptr, c->body_len);
-}
-
-void conn_take_body(struct conn *c, struct lease *out)
-{
-    *out = c->body;
-    memset(&c->body, 0, sizeof(c->body));
-}
-
 /* ---- the loop's side ---- */
 
 static void conn_deadline_passed(struct conn *c, int64_t now_ms)
 {
     switch (c->state) {
+    case CONN_SHAKE:
+        return; /* its own step looks at the time */
     case CONN_HEAD:
         if (buf_used(&c->in) == 0)
             conn_close(c); /* nothing was asked: nothing is answered */
@@ -565,13 +495,16 @@ static void conn_step(void *ctx, short revents, int64_t now_ms)
         conn_free(c, now_ms);
         return;
     }
-    if ((revents & (POLLIN | POLLHUP | POLLERR)) != 0 && conn_wants_input(c))
+    if (c->state == CONN_SHAKE)
+        conn_shake_step(c, revents, now_ms);
+    else if (((revents & (POLLIN | POLLHUP | POLLERR)) != 0 || stream_has_unread(&c->stream)) &&
+             conn_wants_input(c))
         conn_input(c, now_ms);
     else if ((revents & (POLLHUP | POLLERR)) != 0)
         conn_lost(c, now_ms);
     else if (c->state == CONN_HEAD && buf_used(&c->in) > c->head_seen)
         conn_progress(c, now_ms); /* pipelined */
-    if (c->state != CONN_CLOSED && conn_has_output(c))
+    if (c->state != CONN_CLOSED && c->state != CONN_SHAKE && conn_has_output(c))
         conn_flush(c, now_ms);
     if (c->state == CONN_BUSY && !conn_has_output(c) && c->user != NULL && (revents & POLLOUT) != 0)
         c->server->handler->room(c, now_ms);

@@ -14,6 +14,9 @@
  *              connection is closed after it
  * None of them may close the conn itself: they call conn_finish() or conn_abort().
  *
+ * A client of a TLS listener is in CONN_SHAKE first (conn_shake.c); its requests are as any
+ * other's. trouble() is told of connections that never came to a request.
+ *
  * Output is bounded: conn_space() tells how much conn_put() takes. A held body is sent from
  * where it lies (conn_send_lease), without a copy. Deadlines: the head by head_timeout after its
  * first byte, the body at CONN_PACE_BYTES_PER_S after body_timeout, a keep-alive connection by
@@ -28,16 +31,19 @@
 #include "http/emit.h"
 #include "net/loop.h"
 #include "net/stream.h"
+#include "tls/server.h"
 
 enum {
     CONN_IN_BYTES = HTTP_HEAD_BYTES_MAX + 4096, /* a head, and room to read chunks behind it */
     CONN_OUT_BYTES = 8192,
     CONN_PACE_BYTES_PER_S = 1024, /* a slower body is a held slot, not a client */
     CONN_SHED_IDLE_MS = 1000, /* idle for less, a peer may be sending its next request already */
-    CONN_LINGER_MS = 2000,    /* after a refusal, so that the peer reads it before the reset */
+    CONN_SHAKE_MS = 10000, /* for a TLS handshake, waiting for a slot and for its turn included */
+    CONN_LINGER_MS = 2000, /* after a refusal, so that the peer reads it before the reset */
 };
 
 enum conn_state {
+    CONN_SHAKE,  /* its TLS handshake, or before it */
     CONN_HEAD,   /* waiting for, or inside, a request head */
     CONN_BODY,   /* the body goes into the lease */
     CONN_BUSY,   /* the handler owns the response */
@@ -47,7 +53,21 @@ enum conn_state {
 };
 
 /* What went wrong with a request that never reached the handler. */
-enum conn_fault { CONN_FAULT_HTTP, CONN_FAULT_BODY_SIZE, CONN_FAULT_NO_MEMORY, CONN_FAULT_SLOW };
+enum conn_fault {
+    CONN_FAULT_HTTP,
+    CONN_FAULT_BODY_SIZE,
+    CONN_FAULT_NO_MEMORY,
+    CONN_FAULT_SLOW,
+    CONN_FAULT_TLS_PORT, /* a request in clear where TLS is spoken */
+};
+
+/* Why a connection ended, or will, before its first request. */
+enum conn_trouble {
+    CONN_TROUBLE_TLS, /* stream.tls_err and .tls_code say what */
+    CONN_TROUBLE_TLS_SLOW,
+    CONN_TROUBLE_HTTP_TO_TLS,
+    CONN_TROUBLE_TLS_TO_HTTP,
+};
 
 struct conn;
 
@@ -56,6 +76,20 @@ struct conn_handler {
     void (*room)(struct conn *c, int64_t now_ms);
     void (*gone)(struct conn *c, int64_t now_ms);
     void (*refuse)(struct conn *c, enum conn_fault fault, int64_t now_ms);
+    void (*trouble)(struct conn *c, enum conn_trouble what, int64_t now_ms); /* may be NULL */
+};
+
+/* What TLS listeners need; without one, all zero. */
+struct conn_tls {
+    struct pool slots;                   /* tls_server_bytes() each */
+    const struct tls_identity *identity; /* for handshakes that begin */
+    struct tls_sessions *sessions;
+    bool aes_first;
+    uint64_t tickets; /* given out */
+    uint64_t turn;    /* of the loop, in which the last step was made */
+    uint64_t full;    /* handshakes by how they ended */
+    uint64_t resumed;
+    uint64_t failed;
 };
 
 struct conn_server {
@@ -70,6 +104,7 @@ struct conn_server {
     int64_t idle_timeout_ms;
     bool stopping;                              /* no connection is kept alive any more */
     void (*freed)(void *owner, int64_t now_ms); /* a slot was given back; may be NULL */
+    struct conn_tls tls;
     uint64_t accepted;
     uint64_t requests;
 };
@@ -82,6 +117,8 @@ struct conn {
     struct net_addr peer;
     void *user; /* the handler's: NULL between requests */
     bool listener_loopback;
+    uint64_t ticket; /* for a step of the handshake; 0 = it waits for its peer */
+    const struct tls_identity *identity; /* in use until the handshake ends */
 
     struct buf in;
     size_t head_seen;  /* bytes a head was looked for in */
@@ -110,6 +147,9 @@ struct conn {
 /* Takes over a connected descriptor; false (and closed) when no slot is free. */
 bool conn_adopt(struct conn_server *s, int fd, const struct net_addr *peer, bool listener_loopback,
                 int64_t now_ms);
+/* The same for one of a TLS listener; false also when its address has too many unfinished. */
+bool conn_adopt_tls(struct conn_server *s, int fd, const struct net_addr *peer,
+                    bool listener_loopback, int64_t now_ms);
 struct span conn_body(const struct conn *c);
 /* Moves the body's lease to the caller, who gives it back. */
 void conn_take_body(struct conn *c, struct lease *out);
@@ -138,8 +178,10 @@ void conn_abort(struct conn *c);
 void conn_flush(struct conn *c, int64_t now_ms);
 /* Closes connections without a request, marks the others to close after theirs. */
 void conn_server_stop(struct conn_server *s, int64_t now_ms);
-/* Closes the connection that has been idle longest to make room; false when none has been idle for
- * CONN_SHED_IDLE_MS. */
-bool conn_server_shed(struct conn_server *s, int64_t now_ms);
+/* Closes the connection, or that of TLS, that has been idle longest to make room; false when none
+ * has been idle for CONN_SHED_IDLE_MS. */
+bool conn_server_shed(struct conn_server *s, bool tls, int64_t now_ms);
+/* Whether a TLS listener may accept: a slot is left for who comes, or was made free. */
+bool conn_server_takes_tls(struct conn_server *s, int64_t now_ms);
 
 #endif

@@ -195,7 +195,7 @@ static void exchange_free(struct exchange *x, int64_t now_ms)
         tape_leave(x->tape, x, &g->tapes, &g->bodies);
     loop_remove(&g->loop, &x->wake);
     pool_give(&g->exchanges, x);
-    gateway_release(g, use, now_ms);
+    gateway_release(g, use);
 }
 
 /* Nobody has come back for it, and nobody else waits: what is still to come need not be paid. */

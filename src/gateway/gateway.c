@@ -207,6 +207,8 @@ bool gateway_turn(struct gateway *g)
         g->ledger_watch.deadline_ms = gateway_snapshot_ms(g);
     if (learning_deadline_ms(g) < g->ledger_watch.deadline_ms)
         g->ledger_watch.deadline_ms = learning_deadline_ms(g);
+    if (secure_deadline_ms(g) < g->ledger_watch.deadline_ms)
+        g->ledger_watch.deadline_ms = secure_deadline_ms(g);
     if (past_running(&g->past))
         g->ledger_watch.deadline_ms = g->loop.now_ms;
     if (g->stopping && g->stop_deadline_ms < g->ledger_watch.deadline_ms)
@@ -217,6 +219,8 @@ bool gateway_turn(struct gateway *g)
         past_step(&g->past, &g->ledger, g->trend);
     gateway_snapshot(g, false, g->loop.now_ms);
     learning_save(g, false, g->loop.now_ms);
+    secure_tick(g, g->loop.now_ms);
+    reload_go_on(g, g->loop.now_ms);
     if (g->full_told && g->conns.in_use < g->conns.count / 2)
         g->full_told = false;
     if (!g->stopping)

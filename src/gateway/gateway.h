@@ -12,6 +12,7 @@
 #include "base/hash.h"
 #include "gateway/about.h"
 #include "gateway/demo_play.h"
+#include "gateway/secure.h"
 #include "gateway/shipping.h"
 #include "gateway/tape.h"
 #include "gateway/vendor.h"
@@ -45,6 +46,7 @@ struct listener {
     struct watch watch;
     struct gateway *gateway;
     struct net_addr addr;
+    bool tls;
     int fd;
 };
 
@@ -84,6 +86,7 @@ struct gateway {
     bool reload_waiting; /* until the other configuration has no user left */
     const struct serve_options *options;
     struct conn_server server;
+    struct secure secure;
     struct pool conns;
     struct pool exchanges;
     struct pool tapes;
@@ -143,7 +146,7 @@ struct span gateway_token(const struct http_head *h);
 enum key_verdict gateway_key(const struct gateway *g, const struct conn *c, size_t *index);
 /* Whether a page of another origin sends it, as far as its browser tells. */
 bool gateway_is_foreign(const struct http_head *h);
-void gateway_release(struct gateway *g, struct config_use *use, int64_t now_ms);
+void gateway_release(struct gateway *g, struct config_use *use);
 /* The handler of client connections (client.c). */
 extern const struct conn_handler client_handler;
 

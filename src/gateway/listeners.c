@@ -10,13 +10,13 @@ enum {
     LISTENERS_ACCEPT_RETRY_MS = 1000, /* after the kernel was out of descriptors or memory */
 };
 
-static void listeners_tell(struct gateway *g, const struct net_addr *addr)
+static void listeners_tell(struct gateway *g, const struct net_addr *addr, bool tls)
 {
     const struct settings *s = &g->current->settings;
     struct diag_line l;
 
     diag_open(&g->diag, DIAG_INFO, &l);
-    fmt_str(&l.text, "listening on http://");
+    fmt_str(&l.text, tls ? "listening on https://" : "listening on http://");
     net_addr_fmt(&l.text, addr);
     fmt_str(&l.text, " (dashboard: /)");
     diag_close(&l);
@@ -45,7 +45,7 @@ static void listeners_full(struct gateway *g, int64_t now_ms)
     listeners_pause(g, true);
     for (size_t i = 0; i < g->listener_count; i++)
         g->listeners[i].watch.deadline_ms = now_ms + LISTENERS_FULL_RETRY_MS;
-    if (conn_server_shed(&g->server, now_ms) || viewers_shed(&g->viewers) || g->full_told)
+    if (conn_server_shed(&g->server, false, now_ms) || viewers_shed(&g->viewers) || g->full_told)
         return;
     g->full_told = true;
     diag_say(&g->diag, DIAG_WARN,
@@ -79,6 +79,11 @@ static void listener_step(void *ctx, short revents, int64_t now_ms)
             listeners_full(g, now_ms);
             return;
         }
+        if (l->tls && !conn_server_takes_tls(&g->server, now_ms)) {
+            l->watch.fd = -1;
+            l->watch.deadline_ms = now_ms + LISTENERS_FULL_RETRY_MS;
+            return;
+        }
         fd = sys_accept(l->fd, &peer);
         if (sys_is_again(fd))
             return; /* nobody else is there */
@@ -87,7 +92,10 @@ static void listener_step(void *ctx, short revents, int64_t now_ms)
             l->watch.deadline_ms = now_ms + LISTENERS_ACCEPT_RETRY_MS;
             return;
         }
-        (void)conn_adopt(&g->server, fd, &peer, net_addr_is_loopback(&l->addr), now_ms);
+        if (l->tls)
+            (void)conn_adopt_tls(&g->server, fd, &peer, net_addr_is_loopback(&l->addr), now_ms);
+        else
+            (void)conn_adopt(&g->server, fd, &peer, net_addr_is_loopback(&l->addr), now_ms);
     }
 }
 
@@ -100,6 +108,7 @@ bool listeners_open(struct gateway *g, struct fmt *why)
 
         l->gateway = g;
         l->addr = s->listen[i];
+        l->tls = s->listen_tls[i];
         l->fd = sys_listen(&l->addr, LISTENERS_BACKLOG);
         if (l->fd < 0) {
             fmt_str(why, "cannot listen on ");
@@ -114,7 +123,7 @@ bool listeners_open(struct gateway *g, struct fmt *why)
         l->watch.events = POLLIN;
         loop_add(&g->loop, &l->watch);
         g->listener_count++;
-        listeners_tell(g, &l->addr);
+        listeners_tell(g, &l->addr, l->tls);
     }
     return true;
 }

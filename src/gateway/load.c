@@ -69,6 +69,7 @@ static bool load_overrides(const struct serve_options *o, struct settings *s,
 
     if (o->listen != NULL) {
         s->server.listen_count = 1;
+        s->server.listen_tls[0] = false;
         if (!net_addr_scan(span_str(o->listen), &s->server.listen[0])) {
             config_error(errors, 0, SPAN("--listen takes ADDRESS:PORT, such as 127.0.0.1:8080"));
             return false;

@@ -68,6 +68,22 @@ static void metrics_requests(const struct gateway *g, struct fmt *out)
     fmt_char(out, '\n');
 }
 
+static void metrics_tls(const struct gateway *g, struct fmt *out)
+{
+    const struct conn_tls *t = &g->server.tls;
+
+    if (g->secure.current == NULL)
+        return;
+    metric_head(out, "tls_handshakes_total", "counter", "TLS handshakes of clients.");
+    series_u64(out, "tls_handshakes_total", "outcome", "full", t->full);
+    series_u64(out, "tls_handshakes_total", "outcome", "resumed", t->resumed);
+    series_u64(out, "tls_handshakes_total", "outcome", "failed", t->failed);
+    metric_u64(out, "tls_connections", "gauge", "Clients over TLS.", t->slots.in_use);
+    metric_u64(out, "tls_certificate_expiry_timestamp_seconds", "gauge",
+               "When the certificate of the https listeners ends, as Unix time.",
+               (uint64_t)tls_identity_ends(g->secure.current));
+}
+
 static uint64_t upstream_busy(const struct upstream *u)
 {
     return u->busy;
@@ -304,6 +320,7 @@ void metrics_write(struct gateway *g, struct fmt *out)
     metric_u64(out, "uptime_seconds", "gauge", "Since the start.",
                (uint64_t)(g->loop.now_ms - g->started_ms) / 1000);
     metrics_requests(g, out);
+    metrics_tls(g, out);
     metrics_upstreams(g, out);
     metrics_budgets(g, out);
     metrics_ledger(g, out);

@@ -43,6 +43,8 @@ static const struct refuse_row rows[REFUSE_COUNT] = {
                                "The request body is larger than this gateway's max_body.", 0, NULL},
     [REFUSE_HTTP] = {400, "invalid_request_error", "invalid_request_error", "invalid_http", "", 0,
                      NULL},
+    [REFUSE_TLS_PORT] = {400, "invalid_request_error", "invalid_request_error", "https_required",
+                         "This port speaks https: begin the URL with https://.", 0, NULL},
     [REFUSE_NOT_FOUND] = {404, "invalid_request_error", "not_found_error", "unknown_url",
                           "There is nothing at this path.", 0, NULL},
     [REFUSE_METHOD] = {405, "invalid_request_error", "invalid_request_error",

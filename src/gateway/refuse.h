@@ -23,7 +23,8 @@ enum refuse {
     REFUSE_MODEL_DIALECT, /* the model's upstream does not speak this API */
     REFUSE_BODY_MISSING,
     REFUSE_BODY_TOO_LARGE,
-    REFUSE_HTTP, /* a malformed message: the status is the parser's */
+    REFUSE_HTTP,     /* a malformed message: the status is the parser's */
+    REFUSE_TLS_PORT, /* a request in clear on an https listener */
     REFUSE_NOT_FOUND,
     REFUSE_METHOD,
     REFUSE_STATUS_LOCAL, /* a status page asked for beyond loopback, without the admin key */

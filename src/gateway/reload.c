@@ -31,21 +31,26 @@ static void reload_keep_fixed(struct gateway *g, struct settings *next)
         next->server.max_body_bytes != now->server.max_body_bytes ||
         next->server.listen_count != now->server.listen_count ||
         memcmp(next->server.listen, now->server.listen, sizeof(now->server.listen)) != 0 ||
+        memcmp(next->server.listen_tls, now->server.listen_tls, sizeof(now->server.listen_tls)) !=
+            0 ||
+        next->server.tls_connections != now->server.tls_connections ||
         strcmp(next->server.ca, now->server.ca) != 0 ||
         strcmp(next->ledger.path, now->ledger.path) != 0 ||
         next->cache.size_bytes != now->cache.size_bytes || next->cache_on != now->cache_on ||
         strcmp(next->cache.snapshot, now->cache.snapshot) != 0 ||
         strcmp(next->classify.weights, now->classify.weights) != 0 ||
         strcmp(next->classify.difficulty, now->classify.difficulty) != 0)
-        diag_say(
-            &g->diag, DIAG_WARN,
-            "reload: listen, memory, connections, max_body, ca, the ledger's path, the cache's "
-            "size and snapshot, weights only change at a restart");
+        diag_say(&g->diag, DIAG_WARN,
+                 "reload: listen, memory, connections, tls_connections, max_body, ca, the ledger's "
+                 "path, the cache's "
+                 "size and snapshot, weights only change at a restart");
     next->server.memory_bytes = now->server.memory_bytes;
     next->server.connections = now->server.connections;
     next->server.max_body_bytes = now->server.max_body_bytes;
     next->server.listen_count = now->server.listen_count;
     memcpy(next->server.listen, now->server.listen, sizeof(now->server.listen));
+    memcpy(next->server.listen_tls, now->server.listen_tls, sizeof(now->server.listen_tls));
+    next->server.tls_connections = now->server.tls_connections;
     memcpy(next->server.ca, now->server.ca, sizeof(now->server.ca));
     memcpy(next->ledger.path, now->ledger.path, sizeof(now->ledger.path));
     memcpy(next->cache.snapshot, now->cache.snapshot, sizeof(now->cache.snapshot));
@@ -168,7 +173,7 @@ void reload_now(struct gateway *g, int64_t now_ms)
     struct config_use *next = reload_other_use(g);
     struct config_use *old = g->current;
 
-    g->reload_waiting = next->users > 0;
+    g->reload_waiting = next->users > 0 || secure_is_busy(g);
     if (g->reload_waiting) {
         diag_say(&g->diag, DIAG_INFO, "reload: waits for requests that began before the last one");
         return;
@@ -199,17 +204,21 @@ void reload_now(struct gateway *g, int64_t now_ms)
     g->server.head_timeout_ms = next->settings.server.head_timeout_ms;
     g->server.body_timeout_ms = next->settings.server.body_timeout_ms;
     g->server.idle_timeout_ms = next->settings.server.idle_timeout_ms;
+    secure_reload(g, &next->settings.server);
     reload_drop_idle(g, old);
     diag_say(&g->diag, DIAG_INFO, "reload: the new configuration is in use");
 }
 
-void gateway_release(struct gateway *g, struct config_use *use, int64_t now_ms)
+void gateway_release(struct gateway *g, struct config_use *use)
 {
     CHECK(use->users > 0);
     use->users--;
-    if (use->users > 0 || use == g->current)
-        return;
-    reload_drop_idle(g, use);
-    if (g->reload_waiting)
+    if (use->users == 0 && use != g->current)
+        reload_drop_idle(g, use);
+}
+
+void reload_go_on(struct gateway *g, int64_t now_ms)
+{
+    if (g->reload_waiting && reload_other_use(g)->users == 0 && !secure_is_busy(g))
         reload_now(g, now_ms);
 }

@@ -29,15 +29,19 @@ static bool listen_key(void *section, struct span value, struct fmt *why)
 {
     struct server_settings *s = section;
     struct net_addr addr;
+    bool tls = span_starts(value, SPAN("https://"));
 
+    if (tls || span_starts(value, SPAN("http://")))
+        value = span_part(value, span_find(value, SPAN("//")) + 2, value.len);
     if (!net_addr_scan(value, &addr)) {
-        fmt_str(why, "is no address such as 127.0.0.1:8080 or [::1]:8080");
+        fmt_str(why, "is no address such as 127.0.0.1:8080, [::1]:8080 or https://0.0.0.0:8443");
         return false;
     }
     if (s->listen_count == LISTEN_MAX) {
         fmt_str(why, "is one listener too many (8 are allowed)");
         return false;
     }
+    s->listen_tls[s->listen_count] = tls;
     s->listen[s->listen_count++] = addr;
     return true;
 }
@@ -47,8 +51,26 @@ static const struct config_key server_keys[] = {
      .type = CONFIG_CUSTOM,
      .parse = listen_key,
      .repeatable = true,
-     .help = "ADDRESS:PORT; beyond loopback and private ones only with a [key]; default "
-             "127.0.0.1:8080"},
+     .help = "ADDRESS:PORT, or https://ADDRESS:PORT for TLS; beyond loopback and private ones only "
+             "with a [key]; default 127.0.0.1:8080"},
+    {.name = "tls_cert",
+     .type = CONFIG_TEXT,
+     .offset = AT(tls_cert),
+     .place_bytes = SETTINGS_PATH_BYTES,
+     .help = "PEM file of the https listeners' certificate and its issuers; `farthing cert` makes "
+             "one; read again at SIGHUP"},
+    {.name = "tls_key",
+     .type = CONFIG_TEXT,
+     .offset = AT(tls_key),
+     .place_bytes = SETTINGS_PATH_BYTES,
+     .help = "PEM file of its private key, RSA or EC, not encrypted"},
+    {.name = "tls_connections",
+     .type = CONFIG_COUNT,
+     .offset = AT(tls_connections),
+     .min = 1,
+     .max = 4096,
+     .help =
+         "clients over TLS at the same time, 23 KB of memory each; default half of connections"},
     {.name = "admin_key_sha256",
      .type = CONFIG_CUSTOM,
      .parse = admin_key,
@@ -168,6 +190,15 @@ const struct route_settings *settings_find_route(const struct settings *s, struc
     return NULL;
 }
 
+bool settings_has_tls(const struct server_settings *s)
+{
+    bool tls = false;
+
+    for (size_t i = 0; i < s->listen_count; i++)
+        tls = tls || s->listen_tls[i];
+    return tls;
+}
+
 static void server_defaults(struct server_settings *s)
 {
     if (s->listen_count == 0) {
@@ -178,6 +209,12 @@ static void server_defaults(struct server_settings *s)
         s->memory_bytes = version_memory_default_bytes();
     if (s->connections == 0)
         s->connections = version_connections_default();
+    if (s->tls_connections == 0)
+        s->tls_connections = (s->connections + 1) / 2;
+    if (s->tls_connections > s->connections)
+        s->tls_connections = s->connections;
+    if (!settings_has_tls(s))
+        s->tls_connections = 0;
 }
 
 bool settings_read(struct settings *s, struct span text,
@@ -223,5 +260,7 @@ bool settings_read(struct settings *s, struct span text,
         settings_check(s, &lines, environment, errors);
     }
     settings_check_listeners(s, text, errors);
+    if (whole)
+        settings_check_tls(s, text, errors);
     return errors->count == 0;
 }

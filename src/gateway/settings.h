@@ -35,6 +35,10 @@ enum settings_reserve { RESERVE_STRICT, RESERVE_TIGHT };
 struct server_settings {
     size_t listen_count;
     struct net_addr listen[LISTEN_MAX];
+    bool listen_tls[LISTEN_MAX];        /* https://, by the pair of the next two */
+    char tls_cert[SETTINGS_PATH_BYTES]; /* PEM: the server's certificate, then its issuers */
+    char tls_key[SETTINGS_PATH_BYTES];
+    int64_t tls_connections; /* of clients, at the same time; 0 without an https listener */
     int64_t memory_bytes;
     int64_t connections;
     int64_t max_body_bytes;
@@ -91,6 +95,8 @@ bool settings_from_environment(struct settings *s, const char *(*environment)(co
 /* The configuration of `farthing demo`: one stand-in upstream, three fictional models; text in the
  * same format, so that it can be printed and edited. */
 struct span settings_demo_text(void);
+/* Whether there is an https listener. */
+bool settings_has_tls(const struct server_settings *s);
 /* The model of that name, or NULL. */
 const struct model_settings *settings_find_model(const struct settings *s, struct span name);
 const struct route_settings *settings_find_route(const struct settings *s, struct span name);

@@ -130,8 +130,7 @@ static void check_models(struct settings *s, const int *lines, struct config_err
         config_error(errors, 0, SPAN("there is no [model]: nothing could be asked for"));
 }
 
-/* The line of the nth `listen`; 0 when there is none. */
-static int listen_line(struct span text, size_t nth)
+int settings_line_of(struct span text, struct span wanted, size_t nth)
 {
     struct span line;
     int number = 0;
@@ -140,8 +139,7 @@ static int listen_line(struct span text, size_t nth)
         struct span key;
 
         number++;
-        if (span_split(&line, '=', &key) && span_equal(span_trim(key), SPAN("listen")) &&
-            nth-- == 0)
+        if (span_split(&line, '=', &key) && span_equal(span_trim(key), wanted) && nth-- == 0)
             return number;
     }
     return 0;
@@ -164,7 +162,7 @@ void settings_check_listeners(const struct settings *s, struct span file,
         fmt_str(&f, " is open to the internet on a machine with a public address, and without a "
                     "[key] anyone could spend your money: make one with `farthing key new NAME`, "
                     "or name a loopback or private address of this machine");
-        config_error(errors, listen_line(file, i), fmt_span(&f));
+        config_error(errors, settings_line_of(file, SPAN("listen"), i), fmt_span(&f));
     }
 }
 

@@ -22,5 +22,9 @@ void settings_check(struct settings *s, const struct settings_lines *lines,
 /* For any: a listener that is open to the world is told in every case. */
 void settings_check_listeners(const struct settings *s, struct span text,
                               struct config_errors *errors);
+/* The https listeners' certificate and key are there, are good, and are a pair (settings_tls.c). */
+void settings_check_tls(const struct settings *s, struct span text, struct config_errors *errors);
+/* The line of the nth value of a key of [server]; 0 when there is none. */
+int settings_line_of(struct span text, struct span key, size_t nth);
 
 #endif

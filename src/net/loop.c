@@ -111,6 +111,7 @@ void loop_turn(struct loop *l)
     uint32_t polled = l->count;
     int ready = sys_poll(l->fds, polled, timeout_ms);
     l->now_ms = sys_mono_ms();
+    l->turn++;
     if (ready < 0) {
         /* Out of kernel memory: revents are not filled, timers still run. */
         for (uint32_t i = 0; i < polled; i++)

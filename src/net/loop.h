@@ -38,6 +38,7 @@ struct loop {
     uint32_t count;
     uint32_t peak;
     int64_t now_ms; /* of the current turn */
+    uint64_t turn;  /* its number, from 1 */
 };
 
 bool loop_carve(struct loop *l, struct arena *a, uint32_t watches_max);

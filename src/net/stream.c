@@ -213,6 +213,11 @@ int stream_flush(struct stream *s)
     return push_records(s);
 }
 
+bool stream_has_unsent(struct stream *s)
+{
+    return s->tls != NULL && tls_session_out(s->tls).len > 0;
+}
+
 bool stream_has_unread(const struct stream *s)
 {
     return s->tls != NULL && tls_session_plain(s->tls).len > 0;
@@ -233,19 +238,33 @@ short stream_events(const struct stream *s, bool want_read, bool want_write)
     return (short)events;
 }
 
+/* Says goodbye, and gives the slot back. */
+static void leave_tls(struct stream *s)
+{
+    if (s->tls == NULL)
+        return;
+    if (s->err == NET_OK) {
+        if (tls_session_state(s->tls) == TLS_OPEN)
+            tls_session_close(s->tls);
+        (void)push_records(s);
+    }
+    tls_session_wipe(s->tls);
+    pool_give(s->tls_pool, s->tls);
+    s->tls = NULL;
+}
+
+void stream_shutdown(struct stream *s)
+{
+    CHECK(stream_is_open(s));
+    leave_tls(s);
+    sys_shutdown_write(s->fd);
+}
+
 void stream_close(struct stream *s)
 {
     if (!stream_is_open(s))
         return;
-    if (s->tls != NULL) {
-        if (tls_session_state(s->tls) == TLS_OPEN && s->err == NET_OK) {
-            tls_session_close(s->tls);
-            (void)push_records(s);
-        }
-        tls_session_wipe(s->tls);
-        pool_give(s->tls_pool, s->tls);
-        s->tls = NULL;
-    }
+    leave_tls(s);
     sys_close(s->fd);
     s->fd = -1;
 }

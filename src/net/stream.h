@@ -42,10 +42,15 @@ int64_t stream_read(struct stream *s, void *out, size_t bytes);
 int64_t stream_write(struct stream *s, struct span data);
 /* Pushes out what TLS still holds; 0 when nothing is left, else AGAIN or FAILED. */
 int stream_flush(struct stream *s);
+/* Whether TLS holds records that were not sent yet. */
+bool stream_has_unsent(struct stream *s);
 /* Decrypted bytes wait in the slot: the next stream_read gives some without the socket. */
 bool stream_has_unread(const struct stream *s);
 /* During a handshake the wishes of the caller do not matter. */
 short stream_events(const struct stream *s, bool want_read, bool want_write);
+/* Ends our side, with a close_notify as far as that goes without waiting. The TLS slot is given
+ * back: what is read from now on is to be thrown away, decrypted or not. */
+void stream_shutdown(struct stream *s);
 /* An orderly close as far as it goes without waiting; legal in every state, idempotent. */
 void stream_close(struct stream *s);
 

@@ -5,7 +5,6 @@
 enum {
     RECORD_HEAD_BYTES = 5,
     RECORD_HANDSHAKE = 22,
-    RECORD_BYTES_MAX = 16384,
     HANDSHAKE_CLIENT_HELLO = 1,
     MESSAGE_HEAD_BYTES = 4,
     RANDOM_BYTES = 32,
@@ -102,7 +101,8 @@ enum tls_hello tls_hello_look(struct span bytes, size_t *need)
         return TLS_HELLO_UNKNOWN;
     if (!take_number(&rest, 2, &version) || !take_number(&rest, 2, &len))
         return TLS_HELLO_MORE;
-    if ((version >> 8) != (VERSION_1_2 >> 8) || len == 0 || len > RECORD_BYTES_MAX)
+    if ((version >> 8) != (VERSION_1_2 >> 8) || len == 0 ||
+        len > TLS_HELLO_BYTES_MAX - RECORD_HEAD_BYTES)
         return TLS_HELLO_UNKNOWN;
     *need = RECORD_HEAD_BYTES + len;
     return rest.len < len ? TLS_HELLO_MORE : look_at_message(span_part(rest, 0, len));

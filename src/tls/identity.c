@@ -17,6 +17,8 @@ enum {
     FIELDS_MAX = 9, /* of a tbsCertificate before its extensions */
 };
 
+_Static_assert(sizeof(struct tls_identity) <= TLS_IDENTITY_BYTES, "as the header says");
+
 size_t tls_identity_bytes(void)
 {
     return sizeof(struct tls_identity);
@@ -157,6 +159,13 @@ enum tls_identity_fault tls_identity_load(struct tls_identity *id, struct span c
     if (fault != TLS_IDENTITY_GOOD)
         tls_identity_wipe(id);
     return fault;
+}
+
+bool tls_identity_same(const struct tls_identity *a, const struct tls_identity *b)
+{
+    return a->key_type == b->key_type && a->der_bytes == b->der_bytes &&
+           a->chain_len == b->chain_len && a->key_bytes == b->key_bytes &&
+           memcmp(a->der, b->der, a->der_bytes) == 0 && memcmp(a->key, b->key, a->key_bytes) == 0;
 }
 
 const char *tls_identity_fault_text(enum tls_identity_fault fault)

@@ -35,6 +35,8 @@ enum tls_identity_fault {
     TLS_IDENTITY_FAULTS,
 };
 
+enum { TLS_IDENTITY_BYTES = 10240 }; /* enough for the object, for who has it on the stack */
+
 struct tls_identity;
 
 size_t tls_identity_bytes(void);
@@ -45,6 +47,8 @@ void tls_identity_wipe(struct tls_identity *id);
 const char *tls_identity_fault_text(enum tls_identity_fault fault);
 bool tls_identity_fault_is_of_key(enum tls_identity_fault fault);
 
+/* The same certificates and the same key. */
+bool tls_identity_same(const struct tls_identity *a, const struct tls_identity *b);
 /* Unix seconds. */
 int64_t tls_identity_begins(const struct tls_identity *id);
 int64_t tls_identity_ends(const struct tls_identity *id);

@@ -21,9 +21,9 @@
 #include "tls/session.h"
 
 enum {
-    TLS_SESSION_LIFE_MS = 3600000,   /* forward secrecy of what was recorded begins after this */
-    TLS_SESSION_KEPT_BYTES = 112,    /* one of the table */
-    TLS_HELLO_BYTES_MAX = 5 + 16384, /* a record with its head */
+    TLS_SESSION_LIFE_MS = 3600000, /* forward secrecy of what was recorded begins after this */
+    TLS_SESSION_KEPT_BYTES = 112,  /* one of the table */
+    TLS_HELLO_BYTES_MAX = 8192,    /* with its record's head; post-quantum shares make them 2 KB */
     TLS_ALERT_BYTES = 7,
 };
 

@@ -529,8 +529,8 @@ static void first_bytes_are_judged(void **state)
         assert_int_equal(tls_hello_look(SPAN("G"), &need), TLS_HELLO_HTTP);
         assert_int_equal(tls_hello_look(SPAN("POST / HTTP/1.1\r\n"), &need), TLS_HELLO_HTTP);
         assert_int_equal(tls_hello_look(SPAN("\x80\x2e\x01\x03\x01"), &need), TLS_HELLO_UNKNOWN);
-        assert_int_equal(tls_hello_look(SPAN("\x16\x03\x01\x40\x01"), &need), TLS_HELLO_UNKNOWN);
-        assert_int_equal(tls_hello_look(SPAN("\x16\x03\x01\x40\x00"), &need), TLS_HELLO_MORE);
+        assert_int_equal(tls_hello_look(SPAN("\x16\x03\x01\x1f\xfc"), &need), TLS_HELLO_UNKNOWN);
+        assert_int_equal(tls_hello_look(SPAN("\x16\x03\x01\x1f\xfb"), &need), TLS_HELLO_MORE);
         assert_int_equal(need, TLS_HELLO_BYTES_MAX);
         assert_int_equal(tls_hello_look(SPAN("\x16\x03\x01\x00\x00"), &need), TLS_HELLO_UNKNOWN);
         /* A record with a part of a message: the session puts it together. */
