@@ -18,6 +18,8 @@ const struct command commands[] = {
      command_check},
     {"key", "new NAME", "make a client's key: its token, and the section for the configuration",
      command_key},
+    {"cert", "NAME... [--ip ADDRESS] [--out FOLDER] [--days N] [--force]",
+     "make a self-signed certificate and its key for https listeners", command_cert},
     {"cache", "stat|clear [--route NAME] [-c FILE]",
      "what the running gateway keeps, or empty that; beyond loopback with the admin key in the "
      "environment as FARTHING_ADMIN_KEY",

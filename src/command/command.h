@@ -21,6 +21,7 @@ int command_demo(int argc, char **argv);
 int command_standin(int argc, char **argv);
 int command_check(int argc, char **argv);
 int command_key(int argc, char **argv);
+int command_cert(int argc, char **argv);
 int command_cache(int argc, char **argv);
 int command_report(int argc, char **argv);
 int command_tail(int argc, char **argv);
