@@ -206,13 +206,16 @@ static void secure_say(struct fmt *f, const struct conn *c, enum conn_trouble wh
 {
     switch (what) {
     case CONN_TROUBLE_TLS:
-        if (c->stream.tls_err == TLS_OK) {
-            fmt_str(f, "it left in the middle of the handshake");
+        if (c->stream.tls_err == TLS_OK || c->stream.tls_err == TLS_ERR_TRUNCATED) {
+            fmt_str(f, "it left in the middle of the TLS handshake: perhaps it does not trust the "
+                       "certificate");
             return;
         }
         fmt_str(f, tls_err_text(c->stream.tls_err));
-        fmt_str(f, "; ");
-        fmt_str(f, tls_err_advice(c->stream.tls_err));
+        if (c->stream.tls_err >= TLS_ERR_CLIENT_OLD) { /* the others' advice is for clients */
+            fmt_str(f, "; ");
+            fmt_str(f, tls_err_advice(c->stream.tls_err));
+        }
         if (c->stream.tls_code != 0) {
             fmt_str(f, " (code ");
             fmt_i64(f, c->stream.tls_code);

@@ -7,7 +7,7 @@
 #   ec-root -> nc-inter (critical name constraints) -> nc-leaf
 #   self: self-signed, no CA
 #   ed-root: Ed25519, which BearSSL does not know
-#   big (RSA 4096), p384: self-signed; and keys in the other forms: PKCS#1, SEC1, encrypted in two ways
+#   big (RSA 4096), p384: self-signed; ec-chain: what a server shows; and keys in the other forms: PKCS#1, SEC1, encrypted in two ways
 set -eu
 cd "$(dirname "$0")/certs"
 work=$(mktemp -d)
@@ -104,3 +104,4 @@ openssl pkey -aes128 -passout pass:x -in "$work/rsa-leaf.key" -out rsa-leaf-lock
 for name in ec-leaf nc-leaf rsa-leaf rsa-weak self; do
     cp "$work/$name.key" "$name.key"
 done
+cat ec-leaf.pem ec-inter.pem >ec-chain.pem

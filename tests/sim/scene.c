@@ -156,6 +156,9 @@ static void arm(struct scene *s, const struct scene_options *o)
     case SCENE_FAULT_TLS:
         g->tls_slots.fail_at = at;
         break;
+    case SCENE_FAULT_CLIENT_TLS:
+        g->server.tls.slots.fail_at = at;
+        break;
     case SCENE_FAULT_BODIES:
         g->bodies.fail_at = at;
         break;
@@ -309,6 +312,7 @@ static void check_idle(struct scene *s)
 
     law(g->exchanges.in_use == 0, s, "an exchange was not given back");
     law(g->conns.in_use == 0, s, "a client connection was not given back");
+    law(g->server.tls.slots.in_use == 0, s, "a client's TLS slot was not given back");
     law(g->vendor == NULL || g->vendor->answers.in_use == 0, s, "the stand-in still answers");
     law(g->bodies.in_use == 0, s, "a body was not given back");
     check_places(s, g->uses[0]);

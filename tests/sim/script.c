@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/scan.h"
+#include "fake_tls_client.h"
 #include "http/body.h"
 #include "scene.h"
 
@@ -20,6 +21,9 @@ struct party {
     bool asked; /* a client that is owed an answer */
     char headers[1024];
     uint64_t got; /* bytes taken so far */
+    bool has_from;
+    struct net_addr from;
+    struct fake_tls_client *tls; /* NULL = it speaks in clear */
 };
 
 struct script {
@@ -171,11 +175,69 @@ static struct party *party(struct party *list, struct span name)
     scene_die("script", "too many parties, or a name too long");
 }
 
-static void connect_client(struct script *c, struct party *p)
+static void connect_to(struct script *c, struct party *p, const struct net_addr *listener)
 {
     if (p->handle == 0)
-        p->handle = fake_client(&c->scene.listener);
+        p->handle = p->has_from ? fake_client_from(listener, &p->from) : fake_client(listener);
     must(c, p->handle != 0, "nobody listens", SPAN_EMPTY);
+}
+
+static void connect_client(struct script *c, struct party *p)
+{
+    connect_to(c, p, &c->scene.listener);
+}
+
+static void knock(struct script *c, struct party *p)
+{
+    const struct gateway *g = c->scene.gateway;
+    for (size_t i = 0; i < g->listener_count; i++)
+        if (g->listeners[i].tls) {
+            connect_to(c, p, &g->listeners[i].addr);
+            return;
+        }
+    broken(c, "there is no https listener", SPAN_EMPTY);
+}
+
+static void secure(struct script *c, struct party *p, const struct party *other)
+{
+    struct tls_resume resume = {.valid = false};
+    knock(c, p);
+    if (p->handle == 0)
+        return;
+    if (other != NULL && other->tls != NULL && tls_session_state(other->tls->session) == TLS_OPEN)
+        tls_client_save(other->tls->session, &resume);
+    p->asked = true; /* a handshake is owed an end */
+    p->tls = fake_tls_client_new(p->handle, &resume);
+}
+
+/* What came of the gateway and was not taken: plain text, where there is TLS. */
+static struct span received(const struct party *p)
+{
+    if (p->handle == 0)
+        return SPAN_EMPTY;
+    return p->tls != NULL ? span_of(p->tls->plain, p->tls->plain_len) : fake_received(p->handle);
+}
+
+static void consume(struct party *p, size_t bytes)
+{
+    p->got += bytes;
+    if (p->tls != NULL)
+        fake_tls_client_consume(p->tls, bytes);
+    else
+        fake_consume(p->handle, bytes);
+}
+
+static void send_to_gateway(struct party *p, struct span bytes)
+{
+    if (p->handle != 0 && p->tls != NULL)
+        fake_tls_client_send(p->tls, bytes);
+    else if (p->handle != 0)
+        fake_send(p->handle, bytes);
+}
+
+static bool is_at_end(const struct party *p)
+{
+    return p->handle != 0 && (fake_saw_fin(p->handle) || fake_saw_reset(p->handle));
 }
 
 /* A whole message at the front of what came: its length, 0 when it is not whole yet. The payload is
@@ -250,13 +312,12 @@ static void client_ask(struct script *c, struct party *p, const char *method)
         scene_die("script", "a request is too long");
     connect_client(c, p);
     p->asked = true;
-    if (p->handle != 0)
-        fake_send(p->handle, fmt_span(&f));
+    send_to_gateway(p, fmt_span(&f));
 }
 
 static void client_got(struct script *c, struct party *p)
 {
-    struct span raw = p->handle != 0 ? fake_received(p->handle) : SPAN_EMPTY;
+    struct span raw = received(p);
     bool at_end = p->handle != 0 && fake_saw_fin(p->handle);
     struct span shown = SPAN_EMPTY;
     struct http_head h;
@@ -266,14 +327,13 @@ static void client_got(struct script *c, struct party *p)
         return;
     must(c, h.status == number(c, 3), "another status", shown);
     expect_parts(c, 4, shown);
-    fake_consume(p->handle, len);
-    p->got += len;
+    consume(p, len);
 }
 
 /* The payload of what came of a stream, head left out once it was read. */
 static void client_reads(struct script *c, struct party *p)
 {
-    struct span raw = p->handle != 0 ? fake_received(p->handle) : SPAN_EMPTY;
+    struct span raw = received(p);
     struct span shown = SPAN_EMPTY;
     struct http_head h;
     (void)message(c, raw, false, false, &h, &shown);
@@ -283,11 +343,43 @@ static void client_reads(struct script *c, struct party *p)
          "other bytes came last", shown);
 }
 
+/* Commands of TLS; false when it is none of them. */
+static bool client_tls_command(struct script *c, struct party *p)
+{
+    bool open = p->tls != NULL && tls_session_state(p->tls->session) == TLS_OPEN;
+    if (is(c, 2, "knocks"))
+        knock(c, p);
+    else if (is(c, 2, "secures") || is(c, 2, "greets"))
+        secure(c, p, NULL);
+    else if (is(c, 2, "resumes"))
+        secure(c, p, party(c->clients, c->words[3]));
+    else if (is(c, 2, "secured"))
+        must(c, open && !tls_client_resumed(p->tls->session), "no TLS was spoken", SPAN_EMPTY);
+    else if (is(c, 2, "resumed"))
+        must(c, open && tls_client_resumed(p->tls->session), "nothing was resumed", SPAN_EMPTY);
+    else if (is(c, 2, "unsecured"))
+        must(c, !open, "TLS is spoken", SPAN_EMPTY);
+    else if (is(c, 2, "mute") || is(c, 2, "speaks")) {
+        if (p->tls != NULL)
+            p->tls->mute = is(c, 2, "mute");
+    } else
+        return false;
+    if (is(c, 2, "greets") && p->tls != NULL) {
+        (void)fake_tls_client_out(p->tls);
+        p->tls->mute = true;
+    }
+    return true;
+}
+
 static void client_command(struct script *c)
 {
     struct party *p = party(c->clients, c->words[1]);
-    struct span raw = p->handle != 0 ? fake_received(p->handle) : SPAN_EMPTY;
-    if (is(c, 2, "connects"))
+    struct span raw = received(p);
+    if (client_tls_command(c, p))
+        return;
+    if (is(c, 2, "lives"))
+        p->has_from = net_addr_scan(c->words[3], &p->from);
+    else if (is(c, 2, "connects"))
         connect_client(c, p);
     else if (is(c, 2, "header")) {
         size_t at = strlen(p->headers);
@@ -302,8 +394,7 @@ static void client_command(struct script *c)
         client_ask(c, p, "GET");
     else if (is(c, 2, "sends")) {
         connect_client(c, p);
-        if (p->handle != 0)
-            fake_send(p->handle, c->words[3]);
+        send_to_gateway(p, c->words[3]);
     } else if (is(c, 2, "got"))
         client_got(c, p);
     else if (is(c, 2, "reads"))
@@ -313,15 +404,17 @@ static void client_command(struct script *c)
     else if (is(c, 2, "silent"))
         must(c, raw.len == 0, "something came", raw);
     else if (is(c, 2, "at-end"))
-        must(c, p->handle != 0 && (fake_saw_fin(p->handle) || fake_saw_reset(p->handle)),
-             "the gateway keeps it open", raw);
+        must(c, is_at_end(p), "the gateway keeps it open", raw);
     else if (p->handle == 0)
         broken(c, "not connected", c->words[1]);
     else if (is(c, 2, "window"))
         fake_window(p->handle, (size_t)number(c, 3));
-    else if (is(c, 2, "drains")) {
-        p->got += raw.len;
-        fake_consume(p->handle, raw.len);
+    else if (is(c, 2, "drains"))
+        consume(p, raw.len);
+    else if (is(c, 2, "shuts") && p->tls != NULL) {
+        tls_session_close(p->tls->session);
+        while (fake_tls_client_out(p->tls))
+            ;
     } else if (is(c, 2, "shuts"))
         fake_shutdown(p->handle);
     else if (is(c, 2, "closes") || is(c, 2, "breaks")) {
@@ -541,6 +634,19 @@ static void learned_command(struct script *c)
         learning_update(l, &in[i % 2], i % 2 == 0 ? 1000 : 0);
 }
 
+/* Peers of TLS answer at once. */
+static void settle(struct script *c)
+{
+    bool moved = true;
+    while (moved && c->scene.gateway != NULL) {
+        scene_settle(&c->scene);
+        moved = false;
+        for (size_t i = 0; i < SCRIPT_PARTIES_MAX; i++)
+            if (c->clients[i].tls != NULL)
+                moved = fake_tls_client_pump(c->clients[i].tls) || moved;
+    }
+}
+
 static void start(struct script *c)
 {
     struct net_addr usual = address(SPAN("10.0.0.9:8000"));
@@ -589,7 +695,7 @@ static void command(struct script *c)
         ledger_command(c);
     else
         broken(c, "unknown command", c->rest[0]);
-    scene_settle(&c->scene);
+    settle(c);
 }
 
 static void end(struct script *c)
@@ -599,8 +705,7 @@ static void end(struct script *c)
     scene_run(&c->scene, SCRIPT_PATIENCE_MS);
     for (size_t i = 0; i < SCRIPT_PARTIES_MAX && c->clients[i].name[0] != '\0'; i++) {
         const struct party *p = &c->clients[i];
-        bool let_go = p->handle == 0 || p->got > 0 || fake_received(p->handle).len > 0 ||
-                      fake_saw_fin(p->handle) || fake_saw_reset(p->handle);
+        bool let_go = p->handle == 0 || p->got > 0 || received(p).len > 0 || is_at_end(p);
         if (p->asked && !let_go && !c->scene.stopped)
             scene_die("a client waits for ever", c->scene.said);
     }
@@ -627,6 +732,9 @@ bool script_run(struct span text, const struct scene_options *o, struct fmt *why
     else
         scene_kill(&c->scene);
     bool ok = !c->failed;
+    for (size_t i = 0; i < SCRIPT_PARTIES_MAX; i++)
+        if (c->clients[i].tls != NULL)
+            fake_tls_client_free(c->clients[i].tls);
     free(c);
     return ok;
 }

@@ -5,6 +5,14 @@
  *
  *   config LINE                    adds to scene.h's configuration (only before anything else)
  *   client A connects              (sends and posts do so by themselves)
+ *   client A lives ADDR            connects from there (before it connects)
+ *   client A knocks                connects to the https listener, and speaks in clear there
+ *   client A greets                the same, and sends a ClientHello
+ *   client A secures               the same, and speaks TLS from then on
+ *   client A resumes B             likewise, with the session of B
+ *   client A secured | resumed     its handshake is complete, and was what it says
+ *   client A unsecured             it is not
+ *   client A mute | speaks         reads and answers no records of TLS until it speaks again
  *   client A sends "BYTES"
  *   client A header "NAME: VALUE"  for the posts and gets that follow
  *   client A posts PATH BODY       a whole request
