@@ -20,7 +20,7 @@ void conn_enter(struct conn *c, enum conn_state next, int64_t now_ms)
 static bool conn_take(struct conn_server *s, int fd, const struct net_addr *peer,
                       bool listener_loopback, bool tls, int64_t now_ms)
 {
-    struct conn *c = tls && !conn_shake_is_allowed(s, peer) ? NULL : pool_take(s->conns);
+    struct conn *c = pool_take(s->conns);
 
     if (c == NULL) {
         sys_close(fd);

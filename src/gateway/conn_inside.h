@@ -21,9 +21,6 @@ void conn_shake_step(struct conn *c, short revents, int64_t now_ms);
 /* What poll is to tell of it. */
 short conn_shake_events(const struct conn *c);
 int64_t conn_shake_deadline(const struct conn *c);
-/* Whether this address may have another unfinished handshake: three quarters of what there is are
- * for one. */
-bool conn_shake_is_allowed(const struct conn_server *s, const struct net_addr *peer);
 /* Somebody left a TLS slot or its handshake: who waits longest has the next one. */
 void conn_shake_next(struct conn_server *s);
 

@@ -5,7 +5,8 @@
  * that may go on does so, one step in a turn of the loop, because a step can be a private key's
  * operation of tens of milliseconds, and streams are to flow between two of them. A new handshake
  * may begin when there is a slot for it, when not too many are under way, and when its address has
- * not its share of those. All of it, waiting too, ends after CONN_SHAKE_MS. */
+ * not its share of those. All of it, waiting too, ends after CONN_SHAKE_MS; when there is no place
+ * for who comes, those that let the gateway wait end after SHAKE_PATIENCE_MS already. */
 #include <string.h>
 
 #include "base/check.h"
@@ -15,8 +16,9 @@
 enum {
     SHAKES_PER_SLOTS = 4, /* under way at once: a quarter of the slots */
     SHAKES_MIN = 2,
-    SHAKE_RETRY_MS = 250,   /* how often a slot is looked for when there is none */
-    IPV6_NETWORK_BYTES = 8, /* a /64 is one household */
+    SHAKE_PATIENCE_MS = 1000, /* with a silent peer, while others stand before the door */
+    SHAKE_RETRY_MS = 250,     /* how often a slot is looked for when there is none */
+    IPV6_NETWORK_BYTES = 8,   /* a /64 is one household */
 };
 
 _Static_assert((int)TLS_HELLO_BYTES_MAX <= (int)CONN_IN_BYTES, "a hello fits into the buffer");
@@ -253,6 +255,13 @@ static void shake_try(struct conn *c, int64_t now_ms)
     conn_shake_next(s);
 }
 
+static void shake_too_slow(struct conn *c, int64_t now_ms)
+{
+    c->server->tls.failed++;
+    conn_trouble(c, CONN_TROUBLE_TLS_SLOW, now_ms);
+    conn_close(c);
+}
+
 void conn_shake_step(struct conn *c, short revents, int64_t now_ms)
 {
     if (c->ticket != 0) {
@@ -269,27 +278,30 @@ void conn_shake_step(struct conn *c, short revents, int64_t now_ms)
         shake_take_ticket(c);
         shake_try(c, now_ms);
     }
-    if (c->state == CONN_SHAKE && now_ms >= c->state_ms + CONN_SHAKE_MS) {
-        c->server->tls.failed++;
-        conn_trouble(c, CONN_TROUBLE_TLS_SLOW, now_ms);
-        conn_close(c);
-    }
+    if (c->state == CONN_SHAKE && now_ms >= c->state_ms + CONN_SHAKE_MS)
+        shake_too_slow(c, now_ms);
 }
 
 /* ---- at the listener ---- */
 
-bool conn_shake_is_allowed(const struct conn_server *s, const struct net_addr *peer)
+/* Whoever lets the gateway wait longest makes room for those who stand before the door. */
+static bool shake_evict(struct conn_server *s, int64_t now_ms)
 {
-    uint32_t share = s->tls.slots.count - s->tls.slots.count / SHAKES_PER_SLOTS;
-    uint32_t unfinished = 0;
+    struct conn *slowest = NULL;
 
     for (uint32_t i = 0; i < s->conns->count; i++) {
-        const struct conn *c = pool_at(s->conns, i);
+        struct conn *c = pool_at(s->conns, i);
 
-        if (c != NULL && c->state == CONN_SHAKE && shake_same_place(&c->peer, peer))
-            unfinished++;
+        if (c == NULL || c->state != CONN_SHAKE || c->ticket != 0 ||
+            now_ms - c->state_ms < SHAKE_PATIENCE_MS)
+            continue;
+        if (slowest == NULL || c->state_ms < slowest->state_ms)
+            slowest = c;
     }
-    return unfinished < share;
+    if (slowest == NULL)
+        return false;
+    shake_too_slow(slowest, now_ms);
+    return true;
 }
 
 bool conn_server_takes_tls(struct conn_server *s, int64_t now_ms)
@@ -305,7 +317,7 @@ bool conn_server_takes_tls(struct conn_server *s, int64_t now_ms)
         unfinished++;
         waiting += c->stream.tls == NULL ? 1 : 0;
     }
-    if (unfinished > s->conns->count / 2)
-        return false;
-    return s->tls.slots.in_use + waiting < s->tls.slots.count || conn_server_shed(s, true, now_ms);
+    if (unfinished <= s->conns->count / 2 && s->tls.slots.in_use + waiting < s->tls.slots.count)
+        return true;
+    return conn_server_shed(s, true, now_ms) || shake_evict(s, now_ms);
 }

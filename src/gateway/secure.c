@@ -238,11 +238,14 @@ static void secure_say(struct fmt *f, const struct conn *c, enum conn_trouble wh
 void secure_trouble(struct conn *c, enum conn_trouble what, int64_t now_ms)
 {
     struct gateway *g = c->server->owner;
+    size_t kind = what == CONN_TROUBLE_TLS
+                      ? (size_t)CONN_TROUBLE_TLS_TO_HTTP + 1 + (size_t)c->stream.tls_err
+                      : (size_t)what;
     struct diag_line l;
 
-    CHECK((int)what < SECURE_TROUBLES);
-    if (now_ms < g->secure.troubles[what].quiet_until_ms) {
-        g->secure.troubles[what].untold++;
+    CHECK(kind < SECURE_TROUBLES);
+    if (now_ms < g->secure.troubles[kind].quiet_until_ms) {
+        g->secure.troubles[kind].untold++;
         return;
     }
     diag_open(&g->diag, DIAG_WARN, &l);
@@ -250,12 +253,12 @@ void secure_trouble(struct conn *c, enum conn_trouble what, int64_t now_ms)
     net_addr_fmt_host(&l.text, &c->peer);
     fmt_str(&l.text, ": ");
     secure_say(&l.text, c, what);
-    if (g->secure.troubles[what].untold > 0) {
+    if (g->secure.troubles[kind].untold > 0) {
         fmt_str(&l.text, " (and ");
-        fmt_u64(&l.text, g->secure.troubles[what].untold);
+        fmt_u64(&l.text, g->secure.troubles[kind].untold);
         fmt_str(&l.text, " like it before)");
     }
     diag_close(&l);
-    g->secure.troubles[what].untold = 0;
-    g->secure.troubles[what].quiet_until_ms = now_ms + SECURE_QUIET_MS;
+    g->secure.troubles[kind].untold = 0;
+    g->secure.troubles[kind].quiet_until_ms = now_ms + SECURE_QUIET_MS;
 }

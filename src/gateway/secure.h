@@ -14,7 +14,7 @@
 enum {
     SECURE_WARN_DAYS = 14,
     SECURE_SESSIONS_PER_CONNECTION = 4, /* that can be resumed: clients come and go */
-    SECURE_TROUBLES = CONN_TROUBLE_TLS_TO_HTTP + 1,
+    SECURE_TROUBLES = CONN_TROUBLE_TLS_TO_HTTP + 1 + TLS_ERR_COUNT, /* those of TLS each */
 };
 
 struct gateway;
