@@ -3,6 +3,7 @@
 #include "base/version.h"
 #include "command/command.h"
 #include "gateway/load.h"
+#include "gateway/sandbox.h"
 #include "gateway/secure.h"
 #include "net/sys.h"
 
@@ -52,7 +53,9 @@ static void check_summary(const struct settings *s, struct fmt *out)
     }
     if (settings_has_tls(&s->server))
         check_certificate(s, out);
-    fmt_str(out, "\n\n");
+    fmt_char(out, '\n');
+    sandbox_report(s, out);
+    fmt_char(out, '\n');
 }
 
 int command_check(int argc, char **argv)

@@ -34,6 +34,7 @@ int command_serve(int argc, char **argv)
     struct serve_options o = {0};
     int status = serve_parse(argc, argv, &o);
 
+    o.confine = true;
     return status != COMMAND_OK ? status : gateway_serve(&o);
 }
 
@@ -42,6 +43,7 @@ int command_demo(int argc, char **argv)
     struct serve_options o = {.demo = true};
     int status = serve_parse(argc, argv, &o);
 
+    o.confine = true;
     return status != COMMAND_OK ? status : gateway_serve(&o);
 }
 

@@ -9,6 +9,7 @@
 #include "gateway/listeners.h"
 #include "gateway/load.h"
 #include "gateway/reload.h"
+#include "gateway/sandbox.h"
 #include "net/sys.h"
 
 enum { GATEWAY_WHY_BYTES = 512 };
@@ -102,6 +103,7 @@ static void gateway_stop(struct gateway *g, int64_t now_ms)
         return;
     }
     diag_say(&g->diag, DIAG_INFO, "stopping: requests that run may finish");
+    notify_stopping(&g->notify);
     g->stopping = true;
     g->stop_deadline_ms = now_ms + g->current->settings.server.stop_timeout_ms;
     listeners_close(g);
@@ -136,7 +138,9 @@ static void gateway_signal(void *ctx, short revents, int64_t now_ms)
         gateway_stop(g, now_ms);
         return;
     case SYS_SIGNAL_RELOAD:
+        notify_reloading(&g->notify);
         reload_now(g, now_ms);
+        notify_ready(&g->notify, g->reload_waiting ? "serving; a reload waits" : "serving");
         return;
     case SYS_SIGNAL_REPORT:
         gateway_report(g);
@@ -156,6 +160,17 @@ static void gateway_ledger_due(void *ctx, short revents, int64_t now_ms)
 
 /* ---- the life of the process ---- */
 
+static const char *gateway_environment(const char *name)
+{
+    return getenv(name);
+}
+
+static const char *gateway_no_environment(const char *name)
+{
+    (void)name;
+    return NULL;
+}
+
 bool gateway_start(struct gateway *g, const struct serve_options *o, struct fmt *why)
 {
     int fd = sys_signals_open();
@@ -168,6 +183,9 @@ bool gateway_start(struct gateway *g, const struct serve_options *o, struct fmt 
         fmt_str(why, "the kernel gives no signals or no random bytes");
         return false;
     }
+    /* Bound first: a low port needs what is then given up. */
+    if (!listeners_open(g, why) || (o->confine && !sandbox_become(g, why)))
+        return false;
     resolver_init(g->resolver, &g->loop, "/etc/resolv.conf", "/etc/hosts");
     if (!ledger_open(&g->ledger, g->started_ms, why))
         return false;
@@ -192,8 +210,12 @@ bool gateway_start(struct gateway *g, const struct serve_options *o, struct fmt 
     loop_add(&g->loop, &g->signal_watch);
     watch_init(&g->ledger_watch, gateway_ledger_due, g);
     loop_add(&g->loop, &g->ledger_watch);
-    if (!listeners_open(g, why))
-        return false;
+    if (o->confine)
+        sandbox_close(g);
+    notify_open(&g->notify, o->confine ? gateway_environment : gateway_no_environment,
+                g->started_ms);
+    listeners_tell(g);
+    notify_ready(&g->notify, "serving");
     if (g->demo != NULL && o->play)
         demo_begin(g->demo, g->started_ms);
     return true;
@@ -211,9 +233,12 @@ bool gateway_turn(struct gateway *g)
         g->ledger_watch.deadline_ms = secure_deadline_ms(g);
     if (past_running(&g->past))
         g->ledger_watch.deadline_ms = g->loop.now_ms;
+    if (notify_deadline_ms(&g->notify) < g->ledger_watch.deadline_ms)
+        g->ledger_watch.deadline_ms = notify_deadline_ms(&g->notify);
     if (g->stopping && g->stop_deadline_ms < g->ledger_watch.deadline_ms)
         g->ledger_watch.deadline_ms = g->stop_deadline_ms;
     loop_turn(&g->loop);
+    notify_tick(&g->notify, g->loop.now_ms);
     reload_checkpoint(g, false);
     if (past_running(&g->past))
         past_step(&g->past, &g->ledger, g->trend);
@@ -243,6 +268,7 @@ void gateway_close(struct gateway *g)
     CHECK(g->exchanges.in_use == 0);
     viewers_stop(&g->viewers, now_ms);
     past_close(&g->past);
+    notify_close(&g->notify);
     if (g->demo != NULL)
         demo_stop(g->demo);
     shipping_close(&g->shipping);
@@ -267,6 +293,7 @@ int gateway_serve(const struct serve_options *o)
     char text[GATEWAY_WHY_BYTES];
 
     diag_init(&diag, DIAG_INFO, 2);
+    sys_protect_relro();
     sys_harden();
     memset(&settings, 0, sizeof(settings));
     if (!load_settings(o, &settings, &diag))

@@ -23,14 +23,15 @@
 #include "ledger/past.h"
 #include "ledger/snapshot.h"
 #include "ledger/summary.h"
+#include "net/notify.h"
 #include "policy/stop.h"
 
 struct serve_options {
-    const char *config_path; /* NULL: from the environment */
-    bool demo;               /* the built-in sample configuration */
-    bool play, quiet;        /* the demo begins at once, or never; else for who watches */
-    const char *ledger_path; /* NULL: as configured */
-    const char *listen;      /* NULL: as configured */
+    const char *config_path;          /* NULL: from the environment */
+    bool demo;                        /* the built-in sample configuration */
+    bool play, quiet;                 /* the demo begins at once, or never; else for who watches */
+    const char *ledger_path, *listen; /* NULL: as configured */
+    bool confine;                     /* a real process: drops what it does not need (sandbox.h) */
 };
 
 /* One configuration in use. */
@@ -60,9 +61,10 @@ struct gateway {
     struct watch ledger_watch;
     struct trend *trend; /* NULL: too little memory for a history */
     struct past past;
-    struct demo *demo;
+    struct demo *demo; /* NULL: none */
     struct meters meters;
     struct shipping shipping;
+    struct notify notify;
     struct viewers viewers;
     struct watch signal_watch;
     struct config_use *uses[2];

@@ -10,7 +10,7 @@ enum {
     LISTENERS_ACCEPT_RETRY_MS = 1000, /* after the kernel was out of descriptors or memory */
 };
 
-static void listeners_tell(struct gateway *g, const struct net_addr *addr, bool tls)
+static void listener_tell(struct gateway *g, const struct net_addr *addr, bool tls)
 {
     const struct settings *s = &g->current->settings;
     struct diag_line l;
@@ -123,7 +123,6 @@ bool listeners_open(struct gateway *g, struct fmt *why)
         l->watch.events = POLLIN;
         loop_add(&g->loop, &l->watch);
         g->listener_count++;
-        listeners_tell(g, &l->addr, l->tls);
     }
     return true;
 }
@@ -135,4 +134,10 @@ void listeners_close(struct gateway *g)
         sys_close(g->listeners[i].fd);
     }
     g->listener_count = 0;
+}
+
+void listeners_tell(struct gateway *g)
+{
+    for (size_t i = 0; i < g->listener_count; i++)
+        listener_tell(g, &g->listeners[i].addr, g->listeners[i].tls);
 }

@@ -7,10 +7,12 @@
 
 #include "gateway/gateway.h"
 
-/* Opens what is configured and tells the owner; false with the reason in *why. What was opened
+/* Opens what is configured; false with the reason in *why. What was opened
  * until then stays for listeners_close(). */
 bool listeners_open(struct gateway *g, struct fmt *why);
 void listeners_close(struct gateway *g);
+/* Tells where: once all else is ready. */
+void listeners_tell(struct gateway *g);
 /* The conn_server's freed(), its owner the gateway: a slot was given back. */
 void listeners_freed(void *owner, int64_t now_ms);
 

@@ -27,6 +27,7 @@
 enum {
     LISTEN_MAX = 8,
     SETTINGS_PATH_BYTES = 256,
+    SETTINGS_USER_BYTES = 72, /* two names of 32, as useradd allows, and the colon */
     SETTINGS_ZONE_BYTES = 96, /* the longest TZ text of the database has about 50 */
 };
 
@@ -42,7 +43,9 @@ struct server_settings {
     int64_t memory_bytes;
     int64_t connections;
     int64_t max_body_bytes;
-    char ca[SETTINGS_PATH_BYTES];     /* "" = the first of the usual bundle paths that is there */
+    char ca[SETTINGS_PATH_BYTES];   /* "" = the first of the usual bundle paths that is there */
+    char user[SETTINGS_USER_BYTES]; /* "" = farthing, if it is there */
+    bool sandbox;
     char baseline[CONFIG_NAME_BYTES]; /* "" = the model that was asked for */
     uint8_t admin_sha256[HASH_SHA256_BYTES];
     bool has_admin;

@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <signal.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
@@ -246,10 +247,14 @@ int sys_unix_datagram(const char *path)
     if (len >= sizeof(to.sun_path))
         return -ENAMETOOLONG;
     memcpy(to.sun_path, path, len + 1);
+    if (path[0] == '@') /* an abstract name: as long as it is, and without the NUL */
+        to.sun_path[0] = '\0';
+    socklen_t size =
+        (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len + (path[0] == '@' ? 0 : 1));
     fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return -errno;
-    if (connect(fd, (const struct sockaddr *)&to, sizeof(to)) == 0)
+    if (connect(fd, (const struct sockaddr *)&to, size) == 0)
         return fd;
     int result = -errno;
     close(fd);

@@ -44,7 +44,7 @@ int sys_local_addr(int fd, struct net_addr *out);
 /* Two connected stream sockets: the embedded stand-in is reached this way. */
 int sys_pair(int fds[2]);
 int sys_udp(const struct net_addr *server); /* connected, random source port */
-/* Connected to a datagram socket of the file system. */
+/* Connected to a datagram socket of the file system; "@NAME" is an abstract one. */
 int sys_unix_datagram(const char *path);
 /* This host's name without what may not stand in a log's header, "-" when it has none. */
 void sys_host_name(char *out, size_t out_bytes);
@@ -63,6 +63,8 @@ int sys_signals_open(void);
 enum sys_signal sys_signals_read(int fd);
 /* No core file, not dumpable: vendor keys are in memory. Best effort. */
 void sys_harden(void);
+/* relro.c: what relocation wrote is read-only from now on. */
+void sys_protect_relro(void);
 
 /* Whether a result means "not now", and what any other failure means, for people. */
 bool sys_is_again(int64_t result);

@@ -99,5 +99,50 @@ await test('promtool reads the metrics', async () => {
     await gateway.stop();
 });
 
+const statusOf = (gateway) => fs.readFileSync(`/proc/${gateway.child.pid}/status`, 'utf8');
+await test('the sandbox holds, and everything works inside it', async () => {
+    fs.rmSync(ledger, { force: true });
+    const gateway = await startFarthing(binary, ['serve', '-c', file('sandbox.conf', config('', 'max_size = 64K\n'))]);
+    assert.match(gateway.log, /sandbox: seccomp/);
+    assert.match(statusOf(gateway), /^NoNewPrivs:\t1$/m);
+    assert.match(statusOf(gateway), /^Seccomp:\t2$/m);
+    for (let i = 0; !fs.existsSync(`${ledger}.1`); i++) await Promise.all(Array.from({ length: 8 }, (_, k) => ask(gateway, 'small', `rotates ${i} ${k}`)));
+    gateway.child.kill('SIGHUP');
+    await gateway.says(/reload: the new configuration is in use/);
+    gateway.child.kill('SIGUSR1');
+    await gateway.says(/client conns/);
+    assert.equal(await gateway.stop(), 0);
+    const off = await startFarthing(binary, ['serve', '-c', file('open.conf', config().replace('[ledger]', 'sandbox = no\n[ledger]'))]);
+    assert.match(off.log, /sandbox: off/);
+    assert.match(statusOf(off), /^Seccomp:\t0$/m);
+    await off.stop();
+});
+
+if (process.getuid() === 0) {
+    await test('root becomes the user, who writes where it may', async () => {
+        const state = path.join(work, 'state');
+        fs.mkdirSync(state, { mode: 0o750 });
+        fs.chmodSync(work, 0o755);
+        const text = config().replace(ledger, path.join(state, 'ledger')).replace('[ledger]', 'user = 65534:65534\n[ledger]');
+        const denied = start(binary, ['serve', '-c', file('denied.conf', text)]);
+        await until('its end', () => denied.status !== undefined);
+        assert.equal(denied.status, 1);
+        assert.match(denied.log, /may not write in .*: chown -R 65534/);
+        assert.match(denied.log, /cannot be opened for writing: Permission denied/);
+        fs.chownSync(state, 65534, 65534);
+        const gateway = await startFarthing(binary, ['serve', '-c', file('user.conf', text)]);
+        assert.match(statusOf(gateway), /^Uid:\t65534\t65534\t65534\t65534$/m);
+        assert.match(statusOf(gateway), /^Gid:\t65534\t65534\t65534\t65534$/m);
+        assert.match(statusOf(gateway), /^Groups:\t65534 ?$/m);
+        assert.match(statusOf(gateway), /^CapEff:\t0+$/m);
+        await ask(gateway, 'small', 'Hello');
+        assert.equal(fs.statSync(path.join(state, 'ledger')).uid, 65534);
+        await gateway.stop();
+        const nobody = start(binary, ['serve', '-c', file('nobody.conf', text.replace('65534:65534', 'not-there'))]);
+        await until('its end', () => nobody.status !== undefined);
+        assert.match(nobody.log, /there is no such user or group: not-there/);
+    });
+} else console.log('skipped: not root, so nobody else can be become');
+
 fs.rmSync(work, { recursive: true, force: true });
 finish();

@@ -461,3 +461,7 @@ enum sys_signal sys_signals_read(int fd)
 void sys_harden(void)
 {
 }
+
+void sys_protect_relro(void)
+{
+}
