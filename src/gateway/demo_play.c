@@ -135,6 +135,12 @@ static int64_t field_pusd(const struct http_head *h, const char *name)
 
 /* ---- the end ---- */
 
+/* Rounded. The sums are cents: no product overflows. */
+static uint64_t demo_percent(const struct demo_sum *s)
+{
+    return (uint64_t)((s->cost_pusd * 100 + s->baseline_pusd / 2) / s->baseline_pusd);
+}
+
 static void demo_tell(const struct demo *d)
 {
     struct diag *diag = &d->gateway->diag;
@@ -150,9 +156,14 @@ static void demo_tell(const struct demo *d)
         fmt_right_u64(&l.text, s->requests, 3);
         fmt_str(&l.text, " requests  $");
         fmt_usd_short(&l.text, s->cost_pusd, DEMO_DECIMALS);
+        if (s->refused > 0) {
+            fmt_str(&l.text, "  (and ");
+            fmt_u64(&l.text, s->refused);
+            fmt_str(&l.text, " refused)");
+        }
         if (s->baseline_pusd > 0) {
             fmt_str(&l.text, "  ");
-            fmt_right_u64(&l.text, (uint64_t)(s->cost_pusd / (s->baseline_pusd / 100 + 1)), 3);
+            fmt_right_u64(&l.text, demo_percent(s), 3);
             fmt_str(&l.text, " % of the large model's price");
         }
         diag_close(&l);
@@ -198,7 +209,7 @@ static void demo_ask(struct demo *d, int64_t now_ms)
 {
     int fd;
 
-    d->watch.deadline_ms = LOOP_NEVER;
+    d->watch.deadline_ms = now_ms + DEMO_ANSWER_MS;
     demo_write(d);
     if (stream_is_open(&d->stream)) {
         d->state = DEMO_SEND;
@@ -236,7 +247,10 @@ static void demo_answered(struct demo *d, const struct http_head *h, int64_t now
 {
     struct demo_sum *s = &d->sums[d->step];
 
-    s->requests++;
+    if (h->status == 200)
+        s->requests++;
+    else
+        s->refused++;
     s->cost_pusd = money_add(s->cost_pusd, field_pusd(h, "x-farthing-cost"));
     s->baseline_pusd = money_add(s->baseline_pusd, field_pusd(h, "x-farthing-baseline"));
     d->failures = 0;
@@ -287,7 +301,10 @@ static void demo_watch(void *ctx, short revents, int64_t now_ms)
 {
     struct demo *d = ctx;
 
-    (void)revents;
+    if (revents == 0 && d->state != DEMO_PAUSE && now_ms >= d->watch.deadline_ms) {
+        demo_failed(d, now_ms);
+        return;
+    }
     switch (d->state) {
     case DEMO_PAUSE:
         if (now_ms >= d->watch.deadline_ms)

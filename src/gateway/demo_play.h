@@ -15,6 +15,7 @@
 enum {
     DEMO_STEPS = 6,
     DEMO_PACE_MS = 80, /* between two requests: the whole takes about ten seconds */
+    DEMO_ANSWER_MS = 10000, /* a lost answer is not waited for any longer */
     DEMO_REQUEST_BYTES = 3072,
     DEMO_RESPONSE_BYTES = 12 * 1024, /* a head, and a body of the stand-in's */
 };
@@ -23,6 +24,7 @@ enum demo_state { DEMO_IDLE, DEMO_CONNECT, DEMO_SEND, DEMO_READ, DEMO_PAUSE, DEM
 
 struct demo_sum {
     uint64_t requests;
+    uint64_t refused; /* by a budget that is used up, for one */
     int64_t cost_pusd;
     int64_t baseline_pusd;
 };

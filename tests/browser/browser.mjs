@@ -66,7 +66,7 @@ await test('browser: the demo plays for who watches, with its progress', async (
     assert.equal(doc.demo_progress, null);
     assert.ok(doc.totals.all.calls >= 108 && doc.totals.all.saved > 0);
     await page.until(`!/of 108/.test(document.body.textContent)`);
-    assert.match(gateway.log, /the large model for all +18 requests +\$0\.00\d+ +99 %/);
+    assert.match(gateway.log, /the large model for all +18 requests +\$0\.00\d+ +100 %/);
     await page.close();
     await gateway.stop();
 });

@@ -167,7 +167,7 @@ function judge(item, got, tally) {
     if (item.label) right = got.text.trim().split('\n')[0] === item.label;
     else if (item.gold) right = got.text.includes(item.gold);
     else if (item.cheapGood !== null) right = got.text === item.strong ? item.strongGood : got.text === item.cheap ? item.cheapGood : false;
-    else if (got.text !== item.strong) right = item.twin !== undefined && item.twin !== null; // another question's answer
+    else if (got.text !== item.strong) right = item.twin ? got.text === byText.get(item.twin)?.strong : false; // another question's answer
     else right = true;
     kind.known++;
     kind.right += right ? 1 : 0;
@@ -212,6 +212,7 @@ if (args.includes('--json')) {
     const kinds = Object.entries(rows[0].tally).map(([name, t]) => `${t.known} ${name}`).join(', ');
     console.log(`\n${items.length} requests: ${kinds}. Prices: strong $${PRICES.strong.join(' / $')}, cheap $${PRICES.cheap.join(' / $')} per million tokens in / out. Four bytes are a token.`);
     const last = rows.at(-1);
+    console.log(`Prompts that the vendor did not know after compression: ${rows.map((row) => row.unknown).join(', ')} by row; they count as wrong.`);
     console.log(`Answers that were another question's: ${rows.map((row) => (row.tally.talk ? row.tally.talk.known - row.tally.talk.right : 0)).join(', ')} by row.`);
     console.log(`The vendor itself has counted ${rows.map((row) => row.vendorUsd.toFixed(4)).join(', ')} USD; in the last row the ledger estimates calls that were hung up on (${share(last.cost / last.vendorUsd - 1)} apart).`);
 }
