@@ -14,7 +14,7 @@
 
 enum {
     DEMO_STEPS = 6,
-    DEMO_PACE_MS = 80, /* between two requests: the whole takes about ten seconds */
+    DEMO_PACE_MS = 80,      /* between two requests: the whole takes about ten seconds */
     DEMO_ANSWER_MS = 10000, /* a lost answer is not waited for any longer */
     DEMO_REQUEST_BYTES = 3072,
     DEMO_RESPONSE_BYTES = 12 * 1024, /* a head, and a body of the stand-in's */
