@@ -69,7 +69,7 @@ static void conn_free(struct conn *c, int64_t now_ms)
 
 void conn_close(struct conn *c)
 {
-    bool had_tls = c->stream.tls != NULL;
+    bool made_room = c->stream.tls != NULL || c->state == CONN_SHAKE;
 
     if (c->state == CONN_CLOSED)
         return;
@@ -79,7 +79,7 @@ void conn_close(struct conn *c)
     stream_close(&c->stream);
     c->watch.fd = -1;
     loop_kick(c->server->loop, &c->watch);
-    if (had_tls)
+    if (made_room)
         conn_shake_next(c->server);
 }
 

@@ -27,6 +27,7 @@ enum conn_fault {
 enum conn_trouble {
     CONN_TROUBLE_TLS, /* stream.tls_err and .tls_code say what */
     CONN_TROUBLE_TLS_SLOW,
+    CONN_TROUBLE_TLS_FULL, /* it waited in vain for a slot */
     CONN_TROUBLE_HTTP_TO_TLS,
     CONN_TROUBLE_TLS_TO_HTTP,
 };

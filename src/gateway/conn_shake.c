@@ -257,8 +257,10 @@ static void shake_try(struct conn *c, int64_t now_ms)
 
 static void shake_too_slow(struct conn *c, int64_t now_ms)
 {
+    bool ready = c->ticket != 0; /* and was not let */
+
     c->server->tls.failed++;
-    conn_trouble(c, CONN_TROUBLE_TLS_SLOW, now_ms);
+    conn_trouble(c, ready ? CONN_TROUBLE_TLS_FULL : CONN_TROUBLE_TLS_SLOW, now_ms);
     conn_close(c);
 }
 

@@ -52,6 +52,16 @@ static void listeners_full(struct gateway *g, int64_t now_ms)
              "all client connections are at work: new ones wait (key [server] connections)");
 }
 
+static void listeners_full_tls(struct gateway *g)
+{
+    if (g->secure.full_told || g->server.tls.slots.in_use < g->server.tls.slots.count)
+        return;
+    g->secure.full_told = true;
+    diag_say(&g->diag, DIAG_WARN,
+             "all TLS connections of clients are at work: new ones wait (key [server] "
+             "tls_connections)");
+}
+
 void listeners_freed(void *owner, int64_t now_ms)
 {
     struct gateway *g = owner;
@@ -82,6 +92,7 @@ static void listener_step(void *ctx, short revents, int64_t now_ms)
         if (l->tls && !conn_server_takes_tls(&g->server, now_ms)) {
             l->watch.fd = -1;
             l->watch.deadline_ms = now_ms + LISTENERS_FULL_RETRY_MS;
+            listeners_full_tls(g);
             return;
         }
         fd = sys_accept(l->fd, &peer);

@@ -187,6 +187,8 @@ void secure_tick(struct gateway *g, int64_t now_ms)
 {
     const char *worry;
 
+    if (g->server.tls.slots.in_use <= g->server.tls.slots.count / 2)
+        g->secure.full_told = false;
     if (g->secure.current == NULL || now_ms < g->secure.look_ms)
         return;
     g->secure.look_ms = now_ms + SECURE_LOOK_MS;
@@ -224,6 +226,9 @@ static void secure_say(struct fmt *f, const struct conn *c, enum conn_trouble wh
         return;
     case CONN_TROUBLE_TLS_SLOW:
         fmt_str(f, "its TLS handshake took too long");
+        return;
+    case CONN_TROUBLE_TLS_FULL:
+        fmt_str(f, "no place for its TLS handshake became free (key [server] tls_connections)");
         return;
     case CONN_TROUBLE_HTTP_TO_TLS:
         fmt_str(f, "it spoke http to an https listener: its URL must begin with https://");

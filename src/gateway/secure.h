@@ -22,6 +22,7 @@ struct gateway;
 struct secure {
     struct tls_identity *identities[2]; /* NULL: there is no https listener */
     struct tls_identity *current;
+    bool full_told;  /* that all slots are taken */
     int64_t look_ms; /* when the certificate's end is looked at next */
     struct {
         int64_t quiet_until_ms;

@@ -243,6 +243,23 @@ static void every_suite_with_its_key(void **state)
     }
 }
 
+/* Keys of the other sizes; the certificate is its own anchor. */
+static void every_size_of_key(void **state)
+{
+    struct pair *p = *state;
+    static const char *const files[][2] = {{"big.pem", "big.key"}, {"p384.pem", "p384-sec1.key"}};
+    for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+        struct tls_identity *id = identity(files[i][0], NULL, files[i][1]);
+        struct tls_server_options o = options(id);
+        client_init(p, tls_peer_anchors(files[i][0]));
+        client_start(p, TLS_PEER_HOST, false);
+        shake(p, &o);
+        expect_open(p);
+        exchange(p, 1000);
+        free(id);
+    }
+}
+
 static void at_any_split(void **state)
 {
     struct pair *p = *state;
@@ -543,6 +560,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(every_suite_with_its_key, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(every_size_of_key, set_up, tear_down),
         cmocka_unit_test_setup_teardown(at_any_split, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_board_orders_the_suites, set_up, tear_down),
         cmocka_unit_test_setup_teardown(clients_without_a_common_suite, set_up, tear_down),
