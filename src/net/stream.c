@@ -7,6 +7,10 @@
 #include "base/check.h"
 #include "net/sys.h"
 
+/* Reads of the socket in one call: a record takes two or three. A peer that sends empty records, or
+ * warnings, without an end is to have its turns like any other. */
+enum { PULLS_MAX = 64 };
+
 void stream_init(struct stream *s)
 {
     memset(s, 0, sizeof *s);
@@ -101,7 +105,7 @@ int stream_handshake(struct stream *s)
     CHECK(stream_is_open(s));
     if (s->tls == NULL)
         return 0;
-    for (;;) {
+    for (int pulls = 0; pulls < PULLS_MAX; pulls++) {
         if (push_records(s) == STREAM_FAILED)
             return STREAM_FAILED;
         enum tls_state state = tls_session_state(s->tls);
@@ -115,6 +119,7 @@ int stream_handshake(struct stream *s)
         if (pulled != PULLED_SOME)
             return STREAM_AGAIN;
     }
+    return STREAM_AGAIN;
 }
 
 static int64_t read_plain(struct stream *s, void *out, size_t bytes)
@@ -128,7 +133,7 @@ static int64_t read_plain(struct stream *s, void *out, size_t bytes)
 static int64_t read_tls(struct stream *s, void *out, size_t bytes)
 {
     s->read_blocked_on_write = false;
-    for (;;) {
+    for (int pulls = 0; pulls < PULLS_MAX; pulls++) {
         struct span plain = tls_session_plain(s->tls);
         if (plain.len > 0) {
             size_t taken = plain.len < bytes ? plain.len : bytes;
@@ -155,6 +160,7 @@ static int64_t read_tls(struct stream *s, void *out, size_t bytes)
             return STREAM_FAILED;
         }
     }
+    return STREAM_AGAIN;
 }
 
 int64_t stream_read(struct stream *s, void *out, size_t bytes)

@@ -391,6 +391,33 @@ static void closing_says_goodbye(void **state)
     assert_int_equal(br_ssl_engine_last_error(&peer->eng), BR_ERR_OK);
 }
 
+/* Empty records without an end keep nobody in stream_read: there are other streams. */
+static void empty_records_take_turns(void **state)
+{
+    struct bench *b = *state;
+    char part[10];
+    int turns = 0;
+    assert_int_equal(open_tls(b, TLS_PEER_HOST), 0);
+    struct fake_tls_connection *c = &b->server.connections[0];
+    for (int i = 0; i < 300; i++) {
+        br_ssl_engine_flush(&c->peer.ssl.eng, 1);
+        struct span out = tls_peer_out(&c->peer);
+        assert_true(out.len > 0);
+        fake_send(c->handle, out);
+        br_ssl_engine_sendrec_ack(&c->peer.ssl.eng, out.len);
+    }
+    fake_tls_send(c, SPAN("end"));
+    for (;; turns++) {
+        wait_for(b, true, false); /* what was left in the socket is told again */
+        int64_t n = stream_read(&b->stream, part, sizeof part);
+        if (n == 3)
+            break;
+        assert_int_equal(n, STREAM_AGAIN);
+    }
+    assert_memory_equal(part, "end", 3);
+    assert_true(turns >= 4 && turns < 20);
+}
+
 #define STREAM_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -408,6 +435,7 @@ int main(void)
         STREAM_TEST(a_failed_handshake_says_why),
         STREAM_TEST(a_connection_may_break_at_any_byte),
         STREAM_TEST(closing_says_goodbye),
+        STREAM_TEST(empty_records_take_turns),
     };
     return cmocka_run_group_tests(tests, load, NULL);
 }
