@@ -46,9 +46,10 @@ struct conn_tls {
     const struct tls_identity *identity; /* for handshakes that begin */
     struct tls_sessions *sessions;
     bool aes_first;
-    uint64_t tickets; /* given out */
-    uint64_t turn;    /* of the loop, in which the last step was made */
-    uint64_t full;    /* handshakes by how they ended */
+    uint64_t tickets;      /* given out */
+    uint64_t turn;         /* of the loop, in which the last step was made */
+    int64_t rest_until_ms; /* after that step, as long as it took: half of the time is for others */
+    uint64_t full;         /* handshakes by how they ended */
     uint64_t resumed;
     uint64_t failed;
 };

@@ -3,7 +3,8 @@
  * A connection first gathers its ClientHello, in its own buffer and without a TLS slot, so that
  * silence costs nothing but the connection. Then it takes a ticket. Whoever has the lowest one
  * that may go on does so, one step in a turn of the loop, because a step can be a private key's
- * operation of tens of milliseconds, and streams are to flow between two of them. A new handshake
+ * operation of tens of milliseconds, and streams are to flow between two of them: after a step
+ * there is none for as long as it took. A new handshake
  * may begin when there is a slot for it, when not too many are under way, and when its address has
  * not its share of those. All of it, waiting too, ends after CONN_SHAKE_MS; when there is no place
  * for who comes, those that let the gateway wait end after SHAKE_PATIENCE_MS already. */
@@ -99,10 +100,14 @@ short conn_shake_events(const struct conn *c)
 
 int64_t conn_shake_deadline(const struct conn *c)
 {
+    const struct conn_server *s = c->server;
     int64_t end_ms = c->state_ms + CONN_SHAKE_MS;
-    bool waits = c->ticket != 0 && c->stream.tls == NULL;
-    int64_t retry_ms = waits ? c->server->loop->now_ms + SHAKE_RETRY_MS : end_ms;
+    int64_t retry_ms = end_ms;
 
+    if (c->ticket != 0 && s->loop->now_ms < s->tls.rest_until_ms)
+        retry_ms = s->tls.rest_until_ms;
+    else if (c->ticket != 0 && c->stream.tls == NULL)
+        retry_ms = s->loop->now_ms + SHAKE_RETRY_MS;
     return retry_ms < end_ms ? retry_ms : end_ms;
 }
 
@@ -238,6 +243,8 @@ static void shake_try(struct conn *c, int64_t now_ms)
 {
     struct conn_server *s = c->server;
     struct conn *first;
+    int64_t began_ms;
+    int64_t ended_ms;
 
     if (s->tls.slots.in_use == s->tls.slots.count)
         (void)conn_server_shed(s, true, now_ms);
@@ -248,10 +255,15 @@ static void shake_try(struct conn *c, int64_t now_ms)
         loop_kick(s->loop, &first->watch);
         return;
     }
+    if (s->loop->now_ms < s->tls.rest_until_ms)
+        return; /* its deadline says when to go on */
     s->tls.turn = s->loop->turn;
     c->ticket = 0;
+    began_ms = sys_mono_ms();
     if (c->stream.tls != NULL || shake_start(c, now_ms))
         shake_go(c, now_ms);
+    ended_ms = sys_mono_ms();
+    s->tls.rest_until_ms = ended_ms + (ended_ms - began_ms);
     conn_shake_next(s);
 }
 

@@ -60,8 +60,14 @@ int64_t sys_wall_ms(void)
     return fake_machine.now_ms + fake_machine.wall_offset_ms;
 }
 
+void fake_slow_random(int64_t ms)
+{
+    fake_machine.random_ms = ms;
+}
+
 bool sys_random(void *out, size_t bytes)
 {
+    fake_machine.now_ms += fake_machine.random_ms;
     uint8_t *at = out;
     for (size_t i = 0; i < bytes; i++)
         at[i] = (uint8_t)(fake_random() >> 32);

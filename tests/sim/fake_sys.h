@@ -62,6 +62,9 @@ struct fake_service {
 /* Closes everything, forgets all addresses and events; must come first in each test. */
 void fake_reset(uint64_t seed);
 void fake_set_chop(enum fake_chop chop);
+/* Drawing random bytes takes that long: what stands for a private key's operation of a slow board.
+ */
+void fake_slow_random(int64_t ms);
 uint64_t fake_random(void); /* of the run's own sequence, for scripts */
 
 int64_t fake_now_ms(void);

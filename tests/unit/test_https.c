@@ -312,6 +312,46 @@ static void handshakes_take_turns(void **state)
     assert_int_equal(bench.scene.gateway->server.tls.full, CLIENTS_MAX);
 }
 
+/* A step that takes long is followed by as long a rest: half of the time belongs to the streams. */
+static void half_of_the_time_is_for_others(void **state)
+{
+    enum { STEP_MS = 100 };
+    (void)state;
+    for (int i = 0; i < CLIENTS_MAX; i++) {
+        char from[32];
+        snprintf(from, sizeof from, "10.0.0.%d:1", i + 1);
+        (void)greet(from);
+        bench.clients[i]->mute = false;
+    }
+    settle();
+    for (int i = 0; i < CLIENTS_MAX; i++)
+        assert_true(is_open(bench.clients[i]));
+    fake_slow_random(STEP_MS);
+    int64_t began_ms = fake_now_ms();
+    for (int i = 0; i < 4; i++) {
+        fake_close(bench.clients[i]->handle);
+        settle();
+        fake_tls_client_free(bench.clients[i]);
+        struct net_addr addr;
+        assert_true(net_addr_scan(SPAN("10.0.1.1:1"), &addr));
+        addr.bytes[3] = (uint8_t)(i + 1);
+        bench.clients[i] =
+            fake_tls_client_new(fake_client_from(&bench.https, &addr), &(struct tls_resume){0});
+    }
+    int opened = 0;
+    while (opened < 4 && fake_now_ms() - began_ms < 100 * STEP_MS) {
+        settle();
+        scene_run(&bench.scene, 10);
+        opened = 0;
+        for (int i = 0; i < 4; i++)
+            opened += is_open(bench.clients[i]) ? 1 : 0;
+    }
+    assert_int_equal(opened, 4);
+    fake_slow_random(0);
+    assert_true(fake_now_ms() - began_ms >= (4 * 2 - 1) * STEP_MS);
+    assert_true(fake_now_ms() - began_ms < 4 * 3 * STEP_MS);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -320,6 +360,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(handshakes_outlive_reloads, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_end_is_told_in_time, set_up, tear_down),
         cmocka_unit_test_setup_teardown(handshakes_take_turns, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(half_of_the_time_is_for_others, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
