@@ -82,6 +82,14 @@ void conn_server_stop(struct conn_server *s, int64_t now_ms);
 /* Closes the connection, or that of TLS, that has been idle longest to make room; false when none
  * has been idle for CONN_SHED_IDLE_MS. */
 bool conn_server_shed(struct conn_server *s, bool tls, int64_t now_ms);
+/* How many connections an address holds, whatever its ports. */
+uint32_t conn_server_count(const struct conn_server *s, const struct net_addr *peer);
+/* Closes the oldest connection of an address that waits for a request, or for more of one; false:
+ * all of its connections are at work. */
+bool conn_server_shed_of(struct conn_server *s, const struct net_addr *peer);
+/* The same of the address that holds most of such connections, if it holds two or more: slow heads
+ * and bodies, silent handshakes. Only those that are older than CONN_SHED_IDLE_MS. */
+bool conn_server_shed_flood(struct conn_server *s, int64_t now_ms);
 /* Whether a TLS listener may accept: a slot is left for who comes, or was made free by ending who
  * is idle, or lets its handshake wait. */
 bool conn_server_takes_tls(struct conn_server *s, int64_t now_ms);

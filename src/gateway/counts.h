@@ -9,6 +9,7 @@ struct gateway_counts {
     uint64_t answered;
     uint64_t refused;
     uint64_t departed;
+    uint64_t crowded; /* connections refused for the sake of other addresses */
     uint64_t hits;
     uint64_t near_hits; /* of the hits */
     uint64_t coalesced;

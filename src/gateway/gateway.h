@@ -99,7 +99,8 @@ struct gateway {
     struct json_object *scratch; /* for one parse at a time */
     size_t listener_count;
     struct listener listeners[LISTEN_MAX];
-    bool full_told; /* the connection limit was told to the owner */
+    int64_t crowded_told_ms; /* when it may be told again */
+    bool full_told;          /* the connection limit was told to the owner */
     bool stopping;
     int64_t stop_deadline_ms;
     int64_t started_ms;

@@ -4,6 +4,8 @@
 
 enum {
     LISTENERS_BACKLOG = 64,
+    LISTENERS_SHARE_MIN = 4,         /* a browser opens six to one host, and goes on with four */
+    LISTENERS_TELL_MS = 60000,       /* a flood fills no log */
     LISTENERS_ACCEPTS_PER_TURN = 16, /* then the streams that run have their turn */
     LISTENERS_FULL_RETRY_MS =
         250, /* how often idle connections are looked for when all are taken */
@@ -38,14 +40,43 @@ static void listeners_pause(struct gateway *g, bool paused)
         g->listeners[i].watch.fd = paused ? -1 : g->listeners[i].fd;
 }
 
-/* At the limit the oldest idle connection makes room; when all are at work, nobody is accepted
- * until one is done. */
+/* One address may not hold all places: beyond its share the oldest of its own connections that
+ * waits makes room, else the new one is closed. This machine's own programs are trusted. */
+static bool listeners_let_in(struct gateway *g, const struct net_addr *peer, int64_t now_ms)
+{
+    const struct server_settings *s = &g->current->settings.server;
+    int64_t share = s->connections_per_address;
+
+    if (share == 0)
+        share = s->connections / 2 > LISTENERS_SHARE_MIN ? s->connections / 2 : LISTENERS_SHARE_MIN;
+    if (net_addr_is_loopback(peer) || conn_server_count(&g->server, peer) < share ||
+        conn_server_shed_of(&g->server, peer))
+        return true;
+    g->counts.crowded++;
+    if (now_ms >= g->crowded_told_ms) {
+        struct diag_line l;
+
+        g->crowded_told_ms = now_ms + LISTENERS_TELL_MS;
+        diag_open(&g->diag, DIAG_WARN, &l);
+        fmt_str(&l.text, "connections of ");
+        net_addr_fmt_host(&l.text, peer);
+        fmt_str(&l.text, " are refused: it holds its share of ");
+        fmt_i64(&l.text, share);
+        fmt_str(&l.text, " (key [server] connections_per_address)");
+        diag_close(&l);
+    }
+    return false;
+}
+
+/* At the limit the oldest idle connection makes room, or one of who holds most that only wait; when
+ * all are at work, nobody is accepted until one is done. */
 static void listeners_full(struct gateway *g, int64_t now_ms)
 {
     listeners_pause(g, true);
     for (size_t i = 0; i < g->listener_count; i++)
         g->listeners[i].watch.deadline_ms = now_ms + LISTENERS_FULL_RETRY_MS;
-    if (conn_server_shed(&g->server, false, now_ms) || viewers_shed(&g->viewers) || g->full_told)
+    if (conn_server_shed(&g->server, false, now_ms) || viewers_shed(&g->viewers) ||
+        conn_server_shed_flood(&g->server, now_ms) || g->full_told)
         return;
     g->full_told = true;
     diag_say(&g->diag, DIAG_WARN,
@@ -103,7 +134,9 @@ static void listener_step(void *ctx, short revents, int64_t now_ms)
             l->watch.deadline_ms = now_ms + LISTENERS_ACCEPT_RETRY_MS;
             return;
         }
-        if (l->tls)
+        if (!listeners_let_in(g, &peer, now_ms))
+            sys_close(fd);
+        else if (l->tls)
             (void)conn_adopt_tls(&g->server, fd, &peer, net_addr_is_loopback(&l->addr), now_ms);
         else
             (void)conn_adopt(&g->server, fd, &peer, net_addr_is_loopback(&l->addr), now_ms);

@@ -55,6 +55,8 @@ static void metrics_requests(const struct gateway *g, struct fmt *out)
     metric_u64(out, "requests_received_total", "counter", "Requests of clients.",
                g->counts.requests);
     metric_u64(out, "client_connections", "gauge", "Open connections of clients.", g->conns.in_use);
+    metric_u64(out, "connections_crowded_total", "counter",
+               "Connections refused because their address held its share.", g->counts.crowded);
     metric_u64(out, "requests_running", "gauge", "Requests under way.", g->exchanges.in_use);
     metric_head(out, "tokens_total", "counter", "Tokens that vendors counted, or estimates.");
     series_u64(out, "tokens_total", "direction", "input", (uint64_t)g->counts.input_tokens);

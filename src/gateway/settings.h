@@ -42,6 +42,7 @@ struct server_settings {
     int64_t tls_connections; /* of clients, at the same time; 0 without an https listener */
     int64_t memory_bytes;
     int64_t connections;
+    int64_t connections_per_address; /* 0 = half of them, and four at least */
     int64_t max_body_bytes;
     char ca[SETTINGS_PATH_BYTES];   /* "" = the first of the usual bundle paths that is there */
     char user[SETTINGS_USER_BYTES]; /* "" = farthing, if it is there */
