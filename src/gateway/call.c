@@ -118,6 +118,8 @@ static void call_fail(struct call *c, enum call_failure why, int64_t now_ms)
         what = SPAN("took too long to answer");
         break;
     }
+    if (why == CALL_FAIL_NET || (why == CALL_FAIL_TIMEOUT && c->first_byte_ms == 0))
+        c->up->away = true;
     upstream_failed(c->up, what, its_own, now_ms);
 }
 

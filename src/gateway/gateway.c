@@ -8,6 +8,7 @@
 #include "gateway/build.h"
 #include "gateway/listeners.h"
 #include "gateway/load.h"
+#include "gateway/offline.h"
 #include "gateway/reload.h"
 #include "gateway/sandbox.h"
 #include "net/sys.h"
@@ -239,6 +240,7 @@ bool gateway_turn(struct gateway *g)
         g->ledger_watch.deadline_ms = g->stop_deadline_ms;
     loop_turn(&g->loop);
     notify_tick(&g->notify, g->loop.now_ms);
+    offline_watch(g);
     reload_checkpoint(g, false);
     if (past_running(&g->past))
         past_step(&g->past, &g->ledger, g->trend);

@@ -101,7 +101,7 @@ struct gateway {
     struct listener listeners[LISTEN_MAX];
     int64_t crowded_told_ms; /* when it may be told again */
     bool full_told;          /* the connection limit was told to the owner */
-    bool stopping;
+    bool stopping, offline;  /* the latter as it was told last */
     int64_t stop_deadline_ms;
     int64_t started_ms;
     int64_t clock_floor_unix_ms; /* at the start: of the build, or the ledger's last line */

@@ -4,6 +4,7 @@
 
 #include "base/version.h"
 #include "gateway/metrics_write.h"
+#include "gateway/offline.h"
 
 /* Names without the product's. */
 static void metric_head(struct fmt *out, const char *name, const char *kind, const char *help)
@@ -321,6 +322,7 @@ void metrics_write(struct gateway *g, struct fmt *out)
     fmt_str(out, "1\n");
     metric_u64(out, "uptime_seconds", "gauge", "Since the start.",
                (uint64_t)(g->loop.now_ms - g->started_ms) / 1000);
+    metric_u64(out, "offline", "gauge", "1 when no vendor can be reached.", offline_gateway(g));
     metrics_requests(g, out);
     metrics_tls(g, out);
     metrics_upstreams(g, out);

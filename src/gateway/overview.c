@@ -5,6 +5,7 @@
 #include "base/money.h"
 #include "base/version.h"
 #include "gateway/gateway.h"
+#include "gateway/offline.h"
 #include "json/write.h"
 
 /* ---- what is asked for ---- */
@@ -81,7 +82,7 @@ static void write_state(struct json_write *w, const struct gateway *g)
     write_bool(w, "ledger_writable", writable);
     write_bool(w, "upstream_up", up);
     write_bool(w, "stopping", g->stopping);
-    write_bool(w, "offline", false);
+    write_bool(w, "offline", offline_gateway(g));
     json_write_object_end(w);
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "gateway/gateway.h"
+#include "gateway/offline.h"
 
 /* Which APIs a vendor of this dialect serves. Anthropic's API has an OpenAI surface for chat; the
  * stand-in speaks all. */
@@ -135,6 +136,23 @@ static const struct model_settings *plan_pass(const struct exchange *x, struct p
     return NULL;
 }
 
+/* None of the others can be reached. */
+static const struct model_settings *plan_offline(const struct exchange *x, struct plan *p,
+                                                 enum plan_none *why, int64_t now_ms)
+{
+    const struct model_settings *m;
+
+    if (x->route == NULL || x->route->offline.model[0] == '\0' || p->tried_offline ||
+        x->purpose != PURPOSE_ANSWER || !offline_route(x))
+        return NULL;
+    m = plan_model(x, &x->route->offline);
+    if (!plan_can(x, m, false, why, now_ms))
+        return NULL;
+    p->tried_offline = true;
+    p->in_fallback = true;
+    return m;
+}
+
 const struct model_settings *plan_next(const struct exchange *x, struct plan *p, bool skip_tier,
                                        enum plan_none *why, int64_t now_ms)
 {
@@ -152,9 +170,10 @@ const struct model_settings *plan_next(const struct exchange *x, struct plan *p,
     m = plan_pass(x, p, true, why, now_ms);
     if (m == NULL)
         m = plan_pass(x, p, false, why, now_ms);
-    if (m != NULL || skip_tier || !p->passed_over)
-        return m;
-    p->passed_over = false;
-    p->tier = 0;
-    return plan_pass(x, p, false, why, now_ms);
+    if (m == NULL && !skip_tier && p->passed_over) {
+        p->passed_over = false;
+        p->tier = 0;
+        m = plan_pass(x, p, false, why, now_ms);
+    }
+    return m != NULL || skip_tier ? m : plan_offline(x, p, why, now_ms);
 }

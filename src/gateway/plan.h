@@ -26,9 +26,10 @@ struct plan {
     size_t tier;                    /* of the model picked last, or the first one's */
     uint8_t tried[ROUTE_TIERS_MAX]; /* a bit for each choice */
     uint8_t tried_fallbacks;        /* likewise */
-    bool in_fallback;               /* the model picked last is one */
-    bool passed_over;               /* the first tier was */
-    uint8_t stay;                   /* 1 + the choice of `tier` that comes first; 0 = none */
+    bool tried_offline;
+    bool in_fallback; /* the model picked last is one */
+    bool passed_over; /* the first tier was */
+    uint8_t stay;     /* 1 + the choice of `tier` that comes first; 0 = none */
 };
 
 /* Of a conversation that another model's vendor holds in its prompt cache (policy/switch). */

@@ -345,6 +345,8 @@ static void check_routes(struct settings *s, const int *lines, struct config_err
         for (size_t t = 0; t < r->tier_count; t++)
             for (size_t c = 0; c < r->tiers[t].count; c++)
                 check_choice(s, r, lines[i], &r->tiers[t].choices[c], errors);
+        if (r->offline.model[0] != '\0')
+            check_choice(s, r, lines[i], &r->offline, errors);
         for (size_t c = 0; c < r->fallback_count; c++)
             check_choice(s, r, lines[i], &r->fallbacks[c], errors);
         if (r->compress.summarize_model[0] != '\0' &&

@@ -4,6 +4,7 @@
 #include "base/check.h"
 #include "gateway/gateway.h"
 #include "gateway/near_recall.h"
+#include "gateway/offline.h"
 #include "json/object.h"
 #include "json/walk.h"
 
@@ -219,8 +220,11 @@ static bool recall_look(struct exchange *x)
            recall_deliver(x, &e);
 }
 
-static bool recall_takes_stale(const struct exchange *x)
+static bool recall_takes_stale(struct exchange *x)
 {
+    if (x->route != NULL && x->route->offline_stale &&
+        x->recall.stale_ms < ROUTE_OFFLINE_STALE_MS && offline_route(x))
+        x->recall.stale_ms = ROUTE_OFFLINE_STALE_MS;
     return x->recall.on && x->recall.stale_ms > 0 && !x->gone;
 }
 

@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "base/version.h"
 #include "gateway/metrics.h"
+#include "gateway/offline.h"
 #include "gateway/page.h"
 #include "gateway/respond.h"
 #include "json/write.h"
@@ -139,6 +140,8 @@ static void status_readyz(struct gateway *g, struct conn *c, int64_t now_ms)
     json_write_i64(&w, (int64_t)g->ledger.lines_lost);
     json_write_key(&w, "upstream_up");
     json_write_bool(&w, upstream);
+    json_write_key(&w, "offline");
+    json_write_bool(&w, offline_gateway(g));
     json_write_key(&w, "stopping");
     json_write_bool(&w, g->stopping);
     json_write_object_end(&w);

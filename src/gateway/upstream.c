@@ -81,6 +81,7 @@ static int64_t upstream_retry_after_ms(const struct http_head *h)
 
 void upstream_heard(struct upstream *u, const struct http_head *h, int64_t now_ms)
 {
+    u->away = false;
     if (h->status == 429)
         breaker_limited(&u->breaker, upstream_retry_after_ms(h), now_ms);
     else if (h->status >= 500)
@@ -103,6 +104,7 @@ void upstream_adopt(struct upstream *u, struct upstream *old)
     u->last_failure_wall_ms = old->last_failure_wall_ms;
     u->last_success_wall_ms = old->last_success_wall_ms;
     memcpy(u->last_failure, old->last_failure, sizeof(u->last_failure));
+    u->away = old->away;
     u->breaker = old->breaker;
     u->breaker.probe_until_ms = 0; /* its call belongs to the other one */
     u->overhead_tokens = old->overhead_tokens;

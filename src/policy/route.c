@@ -116,6 +116,14 @@ static bool route_fallback_key(void *section, struct span value, struct fmt *why
     return true;
 }
 
+static bool route_offline_key(void *section, struct span value, struct fmt *why)
+{
+    struct route_settings *r = section;
+
+    r->offline_stale = span_equal(value, SPAN("stale"));
+    return r->offline_stale || route_take_choice(&r->offline, value, why);
+}
+
 static bool route_has_key(void *section, struct span value, struct fmt *why)
 {
     static const struct {
@@ -339,6 +347,11 @@ static const struct config_key route_keys[] = {
      .type = CONFIG_CUSTOM,
      .parse = route_fallback_key,
      .help = "models that are asked when those of a tier cannot answer"},
+    {.name = "offline",
+     .type = CONFIG_CUSTOM,
+     .parse = route_offline_key,
+     .help = "a model, on the LAN for one, that is asked when none of the others can be reached; "
+             "stale: kept answers serve then, for a week past their time"},
     {.name = "cache",
      .type = CONFIG_CUSTOM,
      .parse = route_cache_key,

@@ -27,8 +27,9 @@ enum {
     ROUTE_HINT_BYTES = 200, /* a sentence or two; each call pays for it */
     ROUTE_WEIGHT_MAX = 100,
     ROUTE_CACHE_MS_MIN = 1000,
-    ROUTE_NEAR_MILLI_MIN = 600, /* below it policy/verified learns nothing */
-    ROUTE_BAR_MILLI = 1000,     /* a score of 1 */
+    ROUTE_NEAR_MILLI_MIN = 600,         /* below it policy/verified learns nothing */
+    ROUTE_OFFLINE_STALE_MS = 604800000, /* a week: longer than outages last, and RFC 9111 warns */
+    ROUTE_BAR_MILLI = 1000,             /* a score of 1 */
 };
 
 enum route_has {
@@ -62,6 +63,8 @@ struct route_settings {
     int64_t difficulty_milli;
     size_t tier_count;
     struct route_tier tiers[ROUTE_TIERS_MAX];
+    struct route_choice offline; /* asked when nobody else can be reached; "" = nobody is */
+    bool offline_stale;          /* then kept answers serve past their time */
     size_t fallback_count;
     struct route_choice fallbacks[ROUTE_FALLBACKS_MAX];
     struct compress_passes compress;
