@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import dgram from 'node:dgram';
 import fs from 'node:fs';
+import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { finish, start, startFarthing, test, until } from './harness.mjs';
@@ -143,6 +144,50 @@ if (process.getuid() === 0) {
         assert.match(nobody.log, /there is no such user or group: not-there/);
     });
 } else console.log('skipped: not root, so nobody else can be become');
+
+// A board boots faster than its network: addresses, name servers and files of others come later.
+const port = await new Promise((resolve) => { const probe = net.createServer().listen(0, '127.0.0.1', () => { const p = probe.address().port; probe.close(() => resolve(p)); }); });
+const early = (user = '') => config().replace('listen = 127.0.0.1:0', `listen = 127.0.0.1:0\nlisten = 10.255.77.1:${port}\nlisten = [fd77::77]:${port}\n${user}`);
+await test('it listens on addresses that the machine does not have yet', async () => {
+    const state = path.join(work, 'early');
+    fs.mkdirSync(state, { mode: 0o750 });
+    const asRoot = process.getuid() === 0;
+    if (asRoot) fs.chownSync(state, 65534, 65534);
+    const text = early(asRoot ? 'user = 65534:65534\n' : '').replace(ledger, path.join(state, 'ledger'));
+    const gateway = await startFarthing(binary, ['serve', '-c', file('early.conf', text)]);
+    await gateway.says(/listening on http:\/\/10\.255\.77\.1:/);
+    await gateway.says(/listening on http:\/\/\[fd77::77\]:/);
+    await ask(gateway, 'small', 'Hello');
+    assert.equal(await gateway.stop(), 0);
+});
+
+const https = (ca) => config().replace('[ledger]', `ca = ${ca}\n[ledger]`).replace('dialect = standin', 'url = https://vendor.invalid\ndialect = openai').replace(/ = standin-/g, ' = ');
+await test('no CA bundle: an error that says what to install, and nothing starts', async () => {
+    const text = https('/nonexistent/ca.pem');
+    const checked = spawnSync(binary, ['check', '-c', file('no-ca.conf', text)], { encoding: 'utf8' });
+    assert.notEqual(checked.status, 0);
+    assert.match(checked.stderr, /no CA bundle can be read \(tried \/nonexistent\/ca\.pem\): install ca-certificates/);
+    const served = start(binary, ['serve', '-c', file('no-ca.conf', text)]);
+    await until('its end', () => served.status !== undefined);
+    assert.equal(served.status, 2);
+    assert.match(served.log, /no CA bundle can be read/);
+});
+
+const noEtc = ['-m', 'sh', '-c', 'mount -t tmpfs none /etc && exec "$@"', 'sh'];
+if (process.getuid() === 0 && spawnSync('unshare', [...noEtc, 'true']).status === 0) {
+    await test('no resolv.conf, no hosts, no users: it serves, and says why names are not found', async () => {
+        const ca = path.join(work, 'ca.pem');
+        execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', `${ca}.key`,
+            '-out', ca, '-days', '30', '-subj', '/CN=farthing test'], { stdio: 'ignore' });
+        const gateway = await startFarthing('unshare', [...noEtc, binary, 'serve', '-c', file('no-etc.conf', https(ca))]);
+        const response = await fetch(`${gateway.url}/v1/chat/completions`, { method: 'POST', headers: { 'content-type': 'application/json' },
+            body: JSON.stringify({ model: 'small', messages: [{ role: 'user', content: 'Hello' }] }) });
+        assert.equal(response.status, 502);
+        assert.match((await response.json()).error.message, /no name server answered; check the WAN and the name servers in \/etc\/resolv\.conf/);
+        assert.equal((await fetch(`${gateway.url}/healthz`)).status, 200);
+        assert.equal(await gateway.stop(), 0);
+    });
+} else console.log('skipped: /etc cannot be hidden here');
 
 fs.rmSync(work, { recursive: true, force: true });
 finish();
