@@ -163,7 +163,7 @@ static bool tail_print(void *ctx, struct span text)
 
 /* ---- the file ---- */
 
-static int tail_tell(const struct tail *t, const char *what)
+static int tail_tell(const struct tail *t, const char *what, const char *more)
 {
     struct diag diag;
     struct diag_line l;
@@ -173,6 +173,7 @@ static int tail_tell(const struct tail *t, const char *what)
     fmt_str(&l.text, "tail: ");
     fmt_visible(&l.text, span_str(t->path), LEDGER_PATH_BYTES);
     fmt_str(&l.text, what);
+    fmt_str(&l.text, more);
     diag_close(&l);
     return COMMAND_FAILED;
 }
@@ -186,7 +187,7 @@ static int64_t tail_read(struct tail *t, int fd, int64_t at)
     int64_t behind;
 
     if (size < at) {
-        (void)tail_tell(t, ": it has become shorter; on from its end");
+        (void)tail_tell(t, ": it has become shorter; on from its end", "");
         return size < 0 ? at : size;
     }
     behind = lines_each(fd, at, buffer, sizeof(buffer), tail_print, t, &torn_bytes);
@@ -207,8 +208,13 @@ static int64_t tail_begin(struct tail *t, int fd)
 
 static void tail_damaged(struct tail *t)
 {
+    char text[32];
+    struct fmt f;
+
+    fmt_init(&f, text, sizeof(text));
+    fmt_u64(&f, t->damaged);
     if (t->damaged > 0)
-        (void)tail_tell(t, ": damaged lines were left out");
+        (void)tail_tell(t, ": damaged lines were left out: ", fmt_cstr(&f));
     t->damaged = 0;
 }
 
@@ -223,15 +229,13 @@ static int tail_open(struct tail *t)
     int fd = disk_open_read(t->path);
 
     if (fd == -ENOENT && !t->once)
-        (void)tail_tell(t, ": waiting for it");
+        (void)tail_tell(t, ": waiting for it", "");
     while (fd == -ENOENT && !t->once) {
         tail_pause();
         fd = disk_open_read(t->path);
     }
-    if (fd < 0) {
-        (void)tail_tell(t, ": it cannot be read: ");
-        (void)tail_tell(t, sys_error_text(fd));
-    }
+    if (fd < 0)
+        (void)tail_tell(t, ": it cannot be read: ", sys_error_text(fd));
     return fd;
 }
 

@@ -56,8 +56,10 @@ static bool shipping_open(struct shipping *s, const struct ledger_syslog *to, in
     if (s->fd >= 0 || now_ms < s->retry_ms)
         return s->fd >= 0;
     s->fd = to->kind == LEDGER_SYSLOG_UDP ? sys_udp(&to->addr) : sys_unix_datagram(to->path);
-    if (s->fd >= 0)
+    if (s->fd >= 0) {
+        s->sure_ms = to->kind == LEDGER_SYSLOG_UDP ? now_ms + SHIPPING_SURE_MS : now_ms;
         return true;
+    }
     shipping_tell(s, true, s->fd);
     s->fd = -1;
     s->retry_ms = now_ms + SHIPPING_RETRY_MS;
@@ -101,13 +103,16 @@ void shipping_send(struct shipping *s, const struct ledger_syslog *to, struct sp
     sent = sys_write(s->fd, text, fmt_span(&f).len);
     if (sent >= 0) {
         s->sent++;
-        shipping_tell(s, false, 0);
+        if (now_ms >= s->sure_ms)
+            shipping_tell(s, false, 0);
         return;
     }
     s->lost++;
-    if (sys_is_again(sent))
-        return; /* the server is slow: no reason to leave it */
     shipping_tell(s, true, sent);
+    if (sys_is_again(sent)) {
+        s->sure_ms = now_ms + SHIPPING_SURE_MS;
+        return; /* the server is slow: no reason to leave it */
+    }
     shipping_close(s);
     s->retry_ms = now_ms + SHIPPING_RETRY_MS;
 }

@@ -137,16 +137,24 @@ static void add_call(struct whatif *w, const struct ledger_line *line, const str
     summary_add(&w->after, &l);
 }
 
-/* The rest of a thousand that the first tier's answer would not do for. */
+/* The rest of a thousand that the first tier's answer would not do for; of any count. */
+static int64_t rest_of(const struct whatif *w, int64_t count)
+{
+    int64_t rest_milli = WHATIF_PASS_ALL_MILLI - w->pass_milli;
+
+    return count / WHATIF_PASS_ALL_MILLI * rest_milli +
+           count % WHATIF_PASS_ALL_MILLI * rest_milli / WHATIF_PASS_ALL_MILLI;
+}
+
 static void add_escalation(struct whatif *w, const struct ledger_line *line,
                            const struct decision *d)
 {
     struct ledger_line l = *line;
 
-    l.input = line->input * (WHATIF_PASS_ALL_MILLI - w->pass_milli) / WHATIF_PASS_ALL_MILLI;
-    l.cached = line->cached * (WHATIF_PASS_ALL_MILLI - w->pass_milli) / WHATIF_PASS_ALL_MILLI;
-    l.output = line->output * (WHATIF_PASS_ALL_MILLI - w->pass_milli) / WHATIF_PASS_ALL_MILLI;
-    l.reasoning = line->reasoning * (WHATIF_PASS_ALL_MILLI - w->pass_milli) / WHATIF_PASS_ALL_MILLI;
+    l.input = rest_of(w, line->input);
+    l.cached = rest_of(w, line->cached);
+    l.output = rest_of(w, line->output);
+    l.reasoning = rest_of(w, line->reasoning);
     l.baseline_pusd = 0;
     l.tags = (line->tags & ~(uint32_t)(TAG_HIT | TAG_COALESCED)) | TAG_ESCALATED;
     add_call(w, &l, d, tier_model(w, d->route, 1));

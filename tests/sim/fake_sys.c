@@ -385,6 +385,11 @@ static int64_t write_datagram(struct fake_side *e, const void *data, size_t byte
     struct fake_side *other = fake_side(e->other);
     const struct fake_place *p = fake_find_place(&e->peer, true);
     uint32_t len = (uint32_t)bytes;
+    if (e->udp_error != 0) { /* of an earlier datagram; this one does not go, as udp(7) has it */
+        int error = e->udp_error;
+        e->udp_error = 0;
+        return -error;
+    }
     if (p == NULL || p->rule == FAKE_RULE_REFUSE) {
         e->udp_error = ECONNREFUSED;
     } else if (other->has_service) {

@@ -691,6 +691,9 @@ static void command(struct script *c)
     else if (is(c, 0, "said"))
         must(c, contains(span_of(c->scene.said, c->scene.said_len), c->words[1]),
              "the owner was not told", span_of(c->scene.said, c->scene.said_len));
+    else if (is(c, 0, "unsaid"))
+        must(c, !contains(span_of(c->scene.said, c->scene.said_len), c->words[1]),
+             "the owner was told", span_of(c->scene.said, c->scene.said_len));
     else if (is(c, 0, "ledger"))
         ledger_command(c);
     else

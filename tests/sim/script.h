@@ -39,7 +39,7 @@
  *   disk full | disk ok
  *   learned ROUTE "HARD" "EASY"    the route has seen what it needs to tell such questions apart
  *   stopped                        the gateway came to its end
- *   said "PART"                    the owner was told
+ *   said "PART", unsaid "PART"     the owner was told, or was not
  *   ledger N [COLUMN=VALUE]…       so many lines; the columns of the newest
  *
  * With a fault in the options nothing is expected of the story, but scene.h's laws hold, and every
