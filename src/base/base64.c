@@ -58,3 +58,17 @@ void base64_fmt(struct fmt *f, struct span bytes)
             fmt_char(f, k <= part.len ? digits[bits >> (18 - 6 * k) & 63] : '=');
     }
 }
+
+void base64_encode(struct fmt *out, struct span bytes)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+    for (size_t at = 0; at < bytes.len; at += 3) {
+        uint32_t bits = 0;
+
+        for (size_t i = 0; i < 3; i++)
+            bits = bits << 8 | (at + i < bytes.len ? (uint8_t)bytes.ptr[at + i] : 0u);
+        for (size_t i = 0; i < 4; i++)
+            fmt_char(out, at + i > bytes.len ? '=' : digits[bits >> (18 - 6 * i) & 0x3f]);
+    }
+}

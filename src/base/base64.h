@@ -6,6 +6,8 @@
 
 /* False when it is not base64, or longer than the buffer; *len is then not set. */
 bool base64_decode(struct span text, char *out, size_t out_bytes, size_t *len);
+/* With padding. */
+void base64_encode(struct fmt *out, struct span bytes);
 /* With padding, in one line. */
 void base64_fmt(struct fmt *f, struct span bytes);
 

@@ -31,6 +31,22 @@ struct reader {
 
 /* ---- errors ---- */
 
+/* As it was read, but for what stands before the '@' of a url: it may be a password. */
+static void show(struct fmt *f, struct span text, size_t most)
+{
+    size_t from = span_find(text, SPAN("://"));
+    size_t end = text.len;
+
+    while (end > from && text.ptr[end - 1] != '@')
+        end--;
+    if (end > from + 3) {
+        fmt_visible(f, span_part(text, 0, from + 3), most);
+        fmt_str(f, "***@");
+        text = span_part(text, end, text.len);
+    }
+    fmt_visible(f, text, most);
+}
+
 void config_error(struct config_errors *e, int line, struct span what)
 {
     char text[READ_TEXT_BYTES + 4 * READ_FILE_BYTES + 32]; /* bytes of a name as \xHH */
@@ -357,7 +373,7 @@ static void bad_value(struct reader *r, int line, struct span name, struct span 
     fmt_init(&f, text, sizeof(text));
     fmt_text(&f, name);
     fmt_str(&f, " = ");
-    fmt_visible(&f, value, 80);
+    show(&f, value, 80);
     fmt_str(&f, ": ");
     fmt_text(&f, why);
     config_error(r->errors, line, fmt_span(&f));
@@ -426,7 +442,7 @@ static char *next_line(char *out, int out_bytes, void *stream)
 
         fmt_init(&f, text, sizeof(text));
         fmt_char(&f, '"');
-        fmt_visible(&f, span_trim(line), READ_SHOWN_BYTES);
+        show(&f, span_trim(line), READ_SHOWN_BYTES);
         fmt_str(&f, "\" ");
         fmt_str(&f, fault);
         config_error(r->errors, r->line, fmt_span(&f));

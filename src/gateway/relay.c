@@ -34,6 +34,7 @@ static enum refuse relay_refuse_net(const struct call *c)
     case NET_ERR_RESOLVER:
     case NET_ERR_REFUSED:
     case NET_ERR_UNREACHABLE:
+    case NET_ERR_PROXY:
     case NET_ERR_COUNT:
         break;
     }

@@ -87,8 +87,8 @@ static void check_upstreams(struct settings *s, const int *lines,
         const char *wrong = NULL;
 
         if (u->dialect == DIALECT_STANDIN) {
-            if (u->url[0] != '\0')
-                wrong = "the embedded stand-in takes no url";
+            if (u->url[0] != '\0' || u->proxy.kind != PROXY_NONE)
+                wrong = "the embedded stand-in takes no url and no proxy";
         } else if (u->url[0] == '\0') {
             wrong = "lacks the key \"url\"";
         } else if (!u->tls && !host_is_of_the_lan(u->host)) {

@@ -17,6 +17,7 @@ void upstream_init(struct upstream *u, const struct upstream_settings *settings,
     memcpy(u->endpoint.host, settings->host, sizeof(settings->host));
     u->endpoint.port = settings->port;
     u->endpoint.tls = settings->tls;
+    u->endpoint.proxy = settings->proxy.kind != PROXY_NONE ? &settings->proxy : NULL;
     u->endpoint.connect_timeout_ms = settings->connect_timeout_ms;
     u->logged_ms = -UPSTREAM_TELL_MS;
     token_calibration_start(&u->calibration);

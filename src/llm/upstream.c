@@ -15,6 +15,13 @@ static bool upstream_url_key(void *section, struct span value, struct fmt *why)
     return upstream_parse_url(section, value, why);
 }
 
+static bool upstream_proxy_key(void *section, struct span value, struct fmt *why)
+{
+    struct upstream_settings *u = section;
+
+    return proxy_parse(&u->proxy, value, why);
+}
+
 static bool upstream_header_key(void *section, struct span value, struct fmt *why)
 {
     struct upstream_settings *u = section;
@@ -38,6 +45,11 @@ static const struct config_key upstream_keys[] = {
      .type = CONFIG_CUSTOM,
      .parse = upstream_url_key,
      .help = "https://HOST[:PORT][/PATH]; http:// only on a private address"},
+    {.name = "proxy",
+     .type = CONFIG_CUSTOM,
+     .parse = upstream_proxy_key,
+     .help = "reached through it: http://[USER:PASSWORD@]HOST:PORT (CONNECT, for http:// urls "
+             "too) or socks5://...; it looks the url's name up"},
     {.name = "dialect",
      .type = CONFIG_ENUM,
      .offset = AT(dialect),

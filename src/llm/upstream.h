@@ -3,6 +3,7 @@
 #define LLM_UPSTREAM_H
 
 #include "config/table.h"
+#include "http/tunnel.h"
 
 enum {
     UPSTREAM_MAX = 16,         /* an owner has a handful of vendors */
@@ -27,6 +28,7 @@ struct upstream_settings {
     char host[UPSTREAM_HOST_BYTES];
     uint16_t port;
     char base_path[UPSTREAM_PATH_BYTES]; /* "/v1" or "" for a bare host; no slash at the end */
+    struct proxy proxy;                  /* secret */
     char key_file[UPSTREAM_HOST_BYTES];
     char key_env[CONFIG_NAME_BYTES];
     char key[UPSTREAM_KEY_BYTES]; /* secret; filled by settings, "" = none */

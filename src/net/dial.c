@@ -6,7 +6,12 @@
 #include "net/idle.h"
 #include "net/sys.h"
 
-enum { MS_PER_S = 1000, ALERT_CODE_FIRST = 256, ALERT_CODE_END = 512 };
+enum {
+    MS_PER_S = 1000,
+    ALERT_CODE_FIRST = 256,
+    ALERT_CODE_END = 512,
+    TUNNEL_HEAR_BYTES = 512, /* a proxy's answer has about a hundred */
+};
 
 static void step_dial(void *ctx, short revents, int64_t now_ms);
 static void step_attempt(void *ctx, short revents, int64_t now_ms);
@@ -33,6 +38,12 @@ enum dial_state dial_state(const struct dial *d)
 enum net_err dial_err(const struct dial *d)
 {
     return d->err;
+}
+
+/* What is looked up and connected to. */
+static const char *first_host(const struct endpoint *e)
+{
+    return e->proxy != NULL ? e->proxy->text : e->host;
 }
 
 /* ---- the turn and the TLS slots ---- */
@@ -255,16 +266,81 @@ static void try_turn(struct dial *d, int64_t now_ms)
 
 /* ---- connecting ---- */
 
-static void connected(struct dial *d, int fd, int64_t now_ms)
+static void reached(struct dial *d, int64_t now_ms)
 {
-    stream_plain(&d->stream, fd);
     if (!d->endpoint->tls) {
         finish(d, DIAL_READY);
         return;
     }
     d->state = DIAL_TURN;
+    d->watch.fd = -1;
     d->watch.deadline_ms = d->deadline_ms;
     try_turn(d, now_ms);
+}
+
+/* Sends what there is to say: false when the proxy is to be waited for. */
+static int64_t tunnel_say(struct dial *d)
+{
+    char storage[TUNNEL_OUT_BYTES];
+    struct span out = tunnel_out(&d->tunnel, storage);
+    int64_t sent = out.len > 0 ? stream_write(&d->stream, out) : STREAM_AGAIN;
+    d->watch.events = out.len > 0 ? POLLOUT : POLLIN;
+    explicit_bzero(storage, sizeof storage);
+    if (sent > 0)
+        tunnel_sent(&d->tunnel, (size_t)sent);
+    return sent;
+}
+
+static int64_t tunnel_hear(struct dial *d, enum parse *verdict)
+{
+    char bytes[TUNNEL_HEAR_BYTES];
+    size_t used;
+    int64_t got = stream_read(&d->stream, bytes, sizeof bytes);
+    *verdict = PARSE_MORE;
+    if (got <= 0)
+        return got;
+    *verdict = tunnel_in(&d->tunnel, span_of(bytes, (size_t)got), &used);
+    if (*verdict == PARSE_DONE && used < (size_t)got) {
+        d->tunnel.err = TUNNEL_ERR_NOT_PROXY; /* no endpoint of ours speaks first */
+        *verdict = PARSE_BAD;
+    }
+    return got;
+}
+
+static void talk(struct dial *d, int64_t now_ms)
+{
+    enum parse verdict = PARSE_MORE;
+    int64_t moved = 1;
+    while (moved > 0 && verdict == PARSE_MORE) {
+        do
+            moved = tunnel_say(d);
+        while (moved > 0);
+        if (moved == STREAM_AGAIN && d->watch.events == POLLIN)
+            moved = tunnel_hear(d, &verdict);
+    }
+    if (verdict == PARSE_BAD)
+        fail(d, NET_ERR_PROXY);
+    else if (verdict == PARSE_DONE)
+        reached(d, now_ms);
+    else if (moved == STREAM_EOF)
+        fail(d, NET_ERR_CLOSED);
+    else if (moved == STREAM_FAILED)
+        fail_stream(d);
+}
+
+static void connected(struct dial *d, int fd, int64_t now_ms)
+{
+    const struct endpoint *e = d->endpoint;
+    stream_plain(&d->stream, fd);
+    if (e->proxy == NULL) {
+        reached(d, now_ms);
+        return;
+    }
+    d->state = DIAL_TUNNEL;
+    d->watch.fd = fd;
+    d->watch.deadline_ms = d->deadline_ms;
+    tunnel_start(&d->tunnel, e->proxy, e->host, e->port);
+    talk(d, now_ms);
 }
 
 /* "No route" is what every IPv6 address gives where there is only IPv4: the least telling error. */
@@ -308,7 +384,7 @@ static void connect_next(struct dial *d, int64_t now_ms)
         started = true;
     }
     if (!started && !any_busy) {
-        resolver_forget(d->dialer->resolver, d->endpoint->host);
+        resolver_forget(d->dialer->resolver, first_host(d->endpoint));
         fail(d, d->err);
         return;
     }
@@ -350,7 +426,8 @@ static void resolved(void *ctx, int64_t now_ms)
         return;
     }
     for (size_t i = 0; i < d->addr_count; i++)
-        d->addrs[i].port = d->endpoint->port;
+        d->addrs[i].port =
+            d->endpoint->proxy != NULL ? d->endpoint->proxy->port : d->endpoint->port;
     d->addr_next = 0;
     d->state = DIAL_CONNECT;
     connect_next(d, now_ms);
@@ -368,6 +445,7 @@ void dial_start(struct dial *d, struct endpoint *e, void (*done)(void *ctx, int6
     d->err = NET_OK;
     d->tls_err = TLS_OK;
     d->tls_code = 0;
+    d->tunnel.step = TUNNEL_CONNECT;
     d->deadline_ms = now_ms + e->connect_timeout_ms;
     d->watch.fd = -1;
     d->watch.deadline_ms = d->deadline_ms;
@@ -376,7 +454,7 @@ void dial_start(struct dial *d, struct endpoint *e, void (*done)(void *ctx, int6
         fail(d, NET_ERR_CLOCK);
         return;
     }
-    if (resolve_start(d->resolve, d->dialer->resolver, e->host, resolved, d, now_ms) !=
+    if (resolve_start(d->resolve, d->dialer->resolver, first_host(e), resolved, d, now_ms) !=
         RESOLVE_WAIT)
         resolved(d, now_ms);
 }
@@ -393,9 +471,10 @@ static void fail_late(struct dial *d)
         fail(d, NET_ERR_SLOTS);
         break;
     case DIAL_CONNECT:
-        resolver_forget(d->dialer->resolver, d->endpoint->host);
+        resolver_forget(d->dialer->resolver, first_host(d->endpoint));
         fail(d, NET_ERR_TIMEOUT);
         break;
+    case DIAL_TUNNEL:
     case DIAL_HANDSHAKE:
     case DIAL_IDLE:
     case DIAL_READY:
@@ -423,6 +502,9 @@ static void step_dial(void *ctx, short revents, int64_t now_ms)
         if (now_ms >= d->head_start_ms)
             connect_next(d, now_ms);
         break;
+    case DIAL_TUNNEL:
+        talk(d, now_ms);
+        break;
     case DIAL_TURN:
         try_turn(d, now_ms);
         break;
@@ -447,22 +529,52 @@ void dial_take(struct dial *d, struct stream *out, struct net_addr *peer)
     d->state = DIAL_IDLE;
 }
 
-void dial_detail(const struct dial *d, struct fmt *out)
+static void detail_proxy(const struct dial *d, struct fmt *out)
 {
-    bool tls = d->err == NET_ERR_TLS;
-    const char *advice = tls ? tls_err_advice(d->tls_err) : net_err_advice(d->err);
-    fmt_str(out, d->endpoint->host);
-    fmt_str(out, ": ");
-    fmt_str(out, tls ? tls_err_text(d->tls_err) : net_err_text(d->err));
-    if (tls && d->tls_code >= ALERT_CODE_FIRST && d->tls_code < ALERT_CODE_END) {
+    const struct proxy *p = d->endpoint->proxy;
+    if (p == NULL)
+        return;
+    fmt_str(out, d->tunnel.step == TUNNEL_OPEN ? " through the proxy " : ": the proxy ");
+    fmt_str(out, p->text);
+    fmt_char(out, ':');
+    fmt_u64(out, p->port);
+}
+
+static void detail_code(const struct dial *d, struct fmt *out)
+{
+    if (d->err == NET_ERR_PROXY && d->tunnel.code != 0) {
+        fmt_str(out, d->endpoint->proxy->kind == PROXY_HTTP ? " (status " : " (SOCKS reply ");
+        fmt_i64(out, d->tunnel.code);
+    } else if (d->err != NET_ERR_TLS) {
+        return;
+    } else if (d->tls_code >= ALERT_CODE_FIRST && d->tls_code < ALERT_CODE_END) {
         fmt_str(out, " (alert ");
-        fmt_u64(out, (uint64_t)(d->tls_code - ALERT_CODE_FIRST));
-        fmt_char(out, ')');
-    } else if (tls && (d->tls_err == TLS_ERR_BAD_CHAIN || d->tls_err == TLS_ERR_PROTOCOL)) {
+        fmt_i64(out, d->tls_code - ALERT_CODE_FIRST);
+    } else if (d->tls_err == TLS_ERR_BAD_CHAIN || d->tls_err == TLS_ERR_PROTOCOL) {
         fmt_str(out, " (BearSSL error ");
         fmt_i64(out, d->tls_code);
-        fmt_char(out, ')');
+    } else {
+        return;
     }
+    fmt_char(out, ')');
+}
+
+void dial_detail(const struct dial *d, struct fmt *out)
+{
+    const char *text = net_err_text(d->err);
+    const char *advice = net_err_advice(d->err);
+    if (d->err == NET_ERR_TLS) {
+        text = tls_err_text(d->tls_err);
+        advice = tls_err_advice(d->tls_err);
+    } else if (d->err == NET_ERR_PROXY) {
+        text = tunnel_err_text(d->tunnel.err);
+        advice = tunnel_err_advice(d->tunnel.err);
+    }
+    fmt_str(out, d->endpoint->host);
+    detail_proxy(d, out);
+    fmt_str(out, d->err == NET_ERR_PROXY ? " " : ": ");
+    fmt_str(out, text);
+    detail_code(d, out);
     if (advice[0] != '\0') {
         fmt_str(out, "; ");
         fmt_str(out, advice);

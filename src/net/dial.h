@@ -15,12 +15,17 @@
  * because resuming costs a twentieth of the CPU. When all TLS slots are taken, an idle connection
  * is closed for one.
  *
+ * An endpoint behind a proxy: the proxy's name is looked up and connected to, then the endpoint's
+ * is handed to it (http/tunnel) and the handshake runs through it. All of it within
+ * connect_timeout.
+ *
  * Sessions are resumed per endpoint; a failed handshake forgets the saved session. A failure of the
  * date is never remembered. While the clock is below its floor, TLS endpoints fail with
  * NET_ERR_CLOCK. */
 #ifndef NET_DIAL_H
 #define NET_DIAL_H
 
+#include "http/tunnel.h"
 #include "net/resolve.h"
 #include "net/stream.h"
 #include "tls/client.h"
@@ -39,7 +44,8 @@ struct endpoint {
     char host[RESOLVE_NAME_BYTES];
     uint16_t port;
     bool tls;
-    int64_t connect_timeout_ms; /* for all of it: name, connect, handshake */
+    const struct proxy *proxy;  /* NULL: straight to it */
+    int64_t connect_timeout_ms; /* for all of it: name, connect, proxy, handshake */
     struct tls_resume resume;
     bool resumes; /* the last handshake was resumed, so the next one is probably cheap */
     uint32_t handshakes_full; /* counters for status */
@@ -50,6 +56,7 @@ enum dial_state {
     DIAL_IDLE,      /* nothing is held */
     DIAL_RESOLVE,   /* lookup in flight */
     DIAL_CONNECT,   /* one or more sockets connecting */
+    DIAL_TUNNEL,    /* words with the proxy */
     DIAL_TURN,      /* connected, waiting for a TLS slot or for the handshake of another to end */
     DIAL_HANDSHAKE, /* records both ways, no application byte yet */
     DIAL_READY,     /* the stream waits to be taken */
@@ -90,7 +97,8 @@ struct dial {
     int64_t head_start_ms; /* when the next address may be tried */
     int64_t turn_until_ms; /* when a slow handshake loses its turn */
     struct stream stream;
-    struct net_addr peer;
+    struct tunnel tunnel;
+    struct net_addr peer; /* the proxy, where there is one */
     enum net_err err;
     enum tls_err tls_err;
     int tls_code; /* tls_session_code() */

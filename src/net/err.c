@@ -25,6 +25,7 @@ static const struct err_words words[NET_ERR_COUNT] = {
     [NET_ERR_RESET] = {"the connection broke", "it is tried again with the next request"},
     [NET_ERR_CLOSED] = {"the peer closed the connection too early",
                         "it is tried again with the next request"},
+    [NET_ERR_PROXY] = {"the proxy refused", "see the reason"},
     [NET_ERR_TLS] = {"TLS failed", "see the reason"},
     [NET_ERR_CLOCK] = {"the clock of this machine is not set",
                        "certificates cannot be checked until it is: wait for NTP, or set it"},

@@ -16,6 +16,7 @@ enum net_err {
     NET_ERR_TIMEOUT,     /* connect or handshake deadline */
     NET_ERR_RESET,       /* the connection broke */
     NET_ERR_CLOSED,      /* the peer closed where more was due */
+    NET_ERR_PROXY,       /* see the dial's tunnel */
     NET_ERR_TLS,         /* see tls_err */
     NET_ERR_CLOCK,       /* the clock is not set, certificates cannot be checked */
     NET_ERR_SLOTS,       /* no TLS slot or descriptor free */

@@ -6,12 +6,14 @@ import net from 'node:net';
 import OpenAI from 'openai';
 import { promisify } from 'node:util';
 import { finish, makeCertificates, startFarthing, test as run, until } from './harness.mjs';
+import { startProxies } from './proxy.mjs';
 import { startTls } from './tls.mjs';
 
 const binary = process.argv[2];
 const certs = makeCertificates('certs');
 const vendor = await startFarthing(binary, ['standin', '--listen', '127.0.0.1:0']);
 const tls = await startTls(certs, vendor.port);
+const proxies = await startProxies();
 const ledgerPath = 'e2e.ledger';
 fs.rmSync(ledgerPath, { force: true });
 
@@ -58,6 +60,9 @@ ${upstream('elsewhere', tls.elsewhere.port)}${upstream('expired', tls.expired.po
 ${upstream('early', tls.early.port)}${upstream('unknown', tls.unknown.port)}
 ${upstream('self', tls.self.port)}${upstream('tls13', tls.tls13.port)}
 ${upstream('quick', tls.good.port, 'first_byte_timeout = 300ms\n')}
+${upstream('proxied', tls.good.port, `proxy = http://user:p%40ss@localhost:${proxies.http.port}\n`)}
+${upstream('socks', tls.good.port, `proxy = socks5h://user:p%40ss@127.0.0.1:${proxies.socks.port}\n`)}
+${upstream('kept-out', tls.good.port, `proxy = http://127.0.0.1:${proxies.http.port}\n`)}
 [upstream dead]
 url = http://127.0.0.1:${closed}/v1
 [upstream echo]
@@ -72,7 +77,7 @@ ${model('slow-drain', 'drain', 'standin-small+rate:100+tokens:60')}
 ${model('nousage', 'good', 'standin-small+nousage')}
 ${model('cut', 'good', 'standin-small+cut:5')}${model('garbage', 'good', 'standin-small+garbage')}
 ${model('hang', 'quick', 'standin-small+hang')}${model('dead', 'dead')}
-${['elsewhere', 'expired', 'early', 'unknown', 'self', 'tls13'].map((n) => model(n, n)).join('')}
+${['elsewhere', 'expired', 'early', 'unknown', 'self', 'tls13', 'proxied', 'socks', 'kept-out'].map((n) => model(n, n)).join('')}
 ${[401, 404, 429, 500].map((n) => model(`e${n}`, 'good', `standin-small+fail:${n}`)).join('')}
 ${model('claude', 'claude', 'standin-small', 'input = 3\ncached_input = 0.3\noutput = 15\n')}
 `;
@@ -142,6 +147,21 @@ await test('a stream with usage asked for gets it', async () => {
         usage = chunk.usage ?? usage;
     assert.equal(usage.completion_tokens, 24);
     assert.equal((await lastLine(++calls)).input, usage.prompt_tokens);
+});
+await test('proxies of HTTP and SOCKS5: verified TLS runs through them, the name is theirs to look up', async () => {
+    for (const [name, proxy] of [['proxied', proxies.http], ['socks', proxies.socks]]) {
+        const answer = await client.chat.completions.create({ model: name, messages });
+        assert.match(answer.choices[0].message.content, /stand-in/);
+        assert.equal((await lastLine(++calls)).status, 200);
+        await client.chat.completions.create({ model: name, messages });
+        assert.deepEqual(proxy.seen, [`localhost:${tls.good.port}`]); // the second call found it warm
+        await lastLine(++calls);
+    }
+    const refused = await post('/v1/chat/completions', { model: 'kept-out', messages });
+    assert.equal(refused.status, 502);
+    assert.match(await refused.text(), /the proxy 127\.0\.0\.1:\d+ wants a user and a password \(status 407\)/);
+    await lastLine(++calls);
+    assert.doesNotMatch(gateway.log, /p@ss|p%40ss|dXNlcjpw/);
 });
 await test('tools and JSON schema output', async () => {
     const tool = { type: 'function', function: { name: 'look_up', parameters: { type: 'object', properties: {} } } };

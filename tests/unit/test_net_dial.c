@@ -522,6 +522,69 @@ static void any_resource_may_be_missing(void **state)
     assert_int_equal(b->callers[0].state, DIAL_READY);
 }
 
+/* ---- behind a proxy ---- */
+
+/* A proxy of HTTP in front of the TLS server: the first head is its own. */
+static void on_proxy_data(void *ctx, int handle, struct span unused)
+{
+    struct bench *b = ctx;
+    struct span in = fake_received(handle);
+    if (!span_starts(in, SPAN("CONNECT "))) {
+        fake_tls_on_data(&b->server, handle, unused);
+        return;
+    }
+    if (!span_ends(in, SPAN("\r\n\r\n")))
+        return;
+    assert_true(span_starts(in, SPAN("CONNECT " TLS_PEER_HOST ":443 HTTP/1.1\r\n")));
+    fake_consume(handle, in.len);
+    fake_send(handle, SPAN("HTTP/1.1 200 Go on\r\n\r\n"));
+}
+
+static void on_proxy_open(void *ctx, int handle)
+{
+    fake_tls_on_open(&((struct bench *)ctx)->server, handle);
+}
+
+static void on_proxy_closed(void *ctx, int handle)
+{
+    fake_tls_on_closed(&((struct bench *)ctx)->server, handle);
+}
+
+static void tls_runs_through_a_proxy(void **state)
+{
+    static struct proxy proxy;
+    struct bench *b = *state;
+    char text[128];
+    struct fmt why;
+    fmt_init(&why, text, sizeof text);
+    serve_tls(b);
+    b->dns.count = 0; /* the proxy alone is looked up here */
+    fake_dns_add(&b->dns, "proxy.test.example", "192.0.2.1");
+    fake_serve(&b->v4, &(struct fake_service){.open = on_proxy_open,
+                                              .data = on_proxy_data,
+                                              .closed = on_proxy_closed,
+                                              .ctx = b});
+    assert_true(proxy_parse(&proxy, SPAN("http://proxy.test.example:443"), &why));
+    b->endpoint.proxy = &proxy;
+    for (enum fake_chop chop = FAKE_WHOLE; chop <= FAKE_RANDOM; chop++) {
+        fake_set_chop(chop);
+        (void)dial(b, 0);
+        assert_int_equal(b->callers[0].state, DIAL_READY);
+        stream_close(&b->callers[0].stream);
+    }
+    assert_int_equal(b->endpoint.handshakes_full, 1);
+    assert_int_equal(b->endpoint.handshakes_resumed, 2);
+    fake_refuse(&b->v4);
+    (void)dial(b, 0);
+    expect_failure(b, NET_ERR_REFUSED);
+    expect_detail(b, TLS_PEER_HOST ": the proxy proxy.test.example:443: connection refused; "
+                                   "nothing listens on that port: check the url and whether the "
+                                   "server runs");
+    b->dns.count = 0;
+    (void)dial(b, 0);
+    expect_failure(b, NET_ERR_NO_NAME);
+}
+
 /* ---- idle connections ---- */
 
 static int keep(struct bench *b, size_t i)
@@ -637,6 +700,7 @@ int main(void)
         DIAL_TEST(an_idle_connection_gives_up_its_slot),
         DIAL_TEST(certificate_errors_tell_the_owner_what_to_do),
         DIAL_TEST(a_server_of_tls_13_only_is_said_so),
+        DIAL_TEST(tls_runs_through_a_proxy),
         DIAL_TEST(an_unset_clock_is_not_a_bad_certificate),
         DIAL_TEST(a_dial_can_be_cancelled_at_any_turn),
         DIAL_TEST(cancelling_passes_the_turn_on),
