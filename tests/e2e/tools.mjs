@@ -101,7 +101,9 @@ await test('promtool reads the metrics', async () => {
 });
 
 const statusOf = (gateway) => fs.readFileSync(`/proc/${gateway.child.pid}/status`, 'utf8');
-await test('the sandbox holds, and everything works inside it', async () => {
+// A sanitizer makes calls of its own: no filter is installed under it.
+if (binary.includes('sanitize')) console.log('skipped: no sandbox under a sanitizer');
+else await test('the sandbox holds, and everything works inside it', async () => {
     fs.rmSync(ledger, { force: true });
     const gateway = await startFarthing(binary, ['serve', '-c', file('sandbox.conf', config('', 'max_size = 64K\n'))]);
     assert.match(gateway.log, /sandbox: seccomp/);
