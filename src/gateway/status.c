@@ -235,6 +235,9 @@ static enum status_result status_events(struct gateway *g, struct conn *c, int64
 {
     struct overview_query q;
 
+    /* It could not read them, but an image of a foreign page would hold a viewer's place. */
+    if (gateway_is_foreign(&c->head))
+        return STATUS_FOREIGN;
     if (!overview_query_read(&q, c->head.query))
         return STATUS_QUERY;
     return status_document(!g->stopping && viewers_request(&g->viewers, c, &q, now_ms));
