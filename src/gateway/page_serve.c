@@ -50,7 +50,7 @@ enum status_result page_serve(struct gateway *g, struct conn *c, int64_t now_ms)
         memcpy(held.ptr, gzip.ptr, gzip.len);
     else if (!known && (!inflate_gzip(gzip, held.ptr, len, &got) || got != len))
         len = 0;
-    conn_head_begin(c, &e, &head, known ? 304 : 200, known ? 0 : (int64_t)len, gateway_wall_ms(g));
+    conn_head_begin(c, &e, &head, known ? 304 : 200, (int64_t)len, gateway_wall_ms(g));
     page_fields(&e, packed);
     if (conn_head_end(c, &e) && !known)
         conn_send_lease(c, &held, len);
