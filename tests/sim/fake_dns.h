@@ -19,8 +19,9 @@ enum fake_dns_mode {
     FAKE_DNS_FAILS,     /* SERVFAIL */
     FAKE_DNS_TRUNCATES, /* over UDP, with one address; TCP has all */
     FAKE_DNS_TRUNCATES_EMPTY,
-    FAKE_DNS_LIES,   /* a wrong id, then a wrong question, then the answer */
-    FAKE_DNS_ONLY_A, /* silent about AAAA */
+    FAKE_DNS_LIES,    /* a wrong id, then a wrong question, then the answer */
+    FAKE_DNS_GARBLES, /* the answer cut short, then one that points to itself, then noise */
+    FAKE_DNS_ONLY_A,  /* silent about AAAA */
     FAKE_DNS_ONLY_AAAA,
 };
 
@@ -45,6 +46,16 @@ static inline void fake_dns_add(struct fake_dns *d, const char *name, const char
     d->names[d->count].name = name;
     d->names[d->count].address = address;
     d->count++;
+}
+
+/* Nothing is known of the name any more. */
+static inline void fake_dns_forget(struct fake_dns *d, const char *name)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < d->count; i++)
+        if (strcmp(d->names[i].name, name) != 0)
+            d->names[kept++] = d->names[i];
+    d->count = kept;
 }
 
 /* The question's name as text. */
@@ -103,6 +114,23 @@ static inline void fake_dns_lie(struct fake_dns *d, int handle, struct span quer
     fake_send(handle, SPAN_EMPTY);
 }
 
+static inline void fake_dns_garble(struct fake_dns *d, int handle, struct span query)
+{
+    struct dns_builder b;
+    char noise[64];
+    fake_dns_answer(d, query, FAKE_DNS_NAMES, DNS_RESPONSE, &b);
+    fake_send(handle, span_of((const char *)b.bytes, query.len + fake_random() % 8));
+    dns_answer_to(&b, query, DNS_RESPONSE);
+    dns_put_u16(&b, 0xc000 | (unsigned)query.len);
+    dns_put_u16(&b, DNS_TYPE_A);
+    dns_count_answer(&b);
+    fake_send(handle, dns_message(&b));
+    for (size_t i = 0; i < sizeof noise; i++)
+        noise[i] = (char)fake_random();
+    memcpy(noise, query.ptr, 2); /* even with the right id */
+    fake_send(handle, span_of(noise, sizeof noise));
+}
+
 static inline void fake_dns_on_udp(void *ctx, int handle, struct span query)
 {
     struct fake_dns *d = ctx;
@@ -127,6 +155,9 @@ static inline void fake_dns_on_udp(void *ctx, int handle, struct span query)
     case FAKE_DNS_LIES:
         fake_dns_lie(d, handle, query);
         break;
+    case FAKE_DNS_GARBLES:
+        fake_dns_garble(d, handle, query);
+        return;
     case FAKE_DNS_ONLY_A:
     case FAKE_DNS_ONLY_AAAA:
         if (v4 != (d->mode == FAKE_DNS_ONLY_A))

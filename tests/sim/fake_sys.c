@@ -220,11 +220,14 @@ static void finish_connect(void *ctx)
     int ours = (int)(intptr_t)ctx;
     struct fake_side *e = fake_side(ours);
     struct fake_place *p = fake_find_place(&e->peer, false);
+    enum fake_rule rule = p != NULL ? p->rule : FAKE_RULE_REFUSE;
+    if (e->is_open && rule == FAKE_RULE_SILENT)
+        return; /* the line went dead meanwhile */
     e->connecting = false;
     if (!e->is_open)
         return; /* the program gave up before */
-    if (p == NULL || p->rule != FAKE_RULE_LISTEN) {
-        e->connect_error = ECONNREFUSED;
+    if (rule != FAKE_RULE_LISTEN) {
+        e->connect_error = rule == FAKE_RULE_UNREACHABLE ? EHOSTUNREACH : ECONNREFUSED;
         return;
     }
     int theirs = fake_new_side(FAKE_STREAM, false);

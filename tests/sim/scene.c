@@ -208,6 +208,7 @@ bool scene_start(struct scene *s, struct span config)
         scene_kill(s);
         return false;
     }
+    resolver_init(s->gateway->resolver, &s->gateway->loop, SCENE_RESOLV_CONF, SCENE_HOSTS);
     s->listener = s->gateway->listeners[0].addr;
     return true;
 }
@@ -217,7 +218,7 @@ bool scene_open(struct scene *s, struct span config, const struct scene_options 
     memset(s, 0, sizeof *s);
     fake_reset(o->seed);
     fake_set_chop(o->chop);
-    fake_set_wall_ms(SCENE_WALL_MS);
+    fake_set_wall_ms(o->wall_ms != 0 ? o->wall_ms : SCENE_WALL_MS);
     fake_disk_reset(o->seed);
     if (!scene_start(s, config))
         return false;

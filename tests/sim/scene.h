@@ -18,6 +18,11 @@
 enum { SCENE_SAID_BYTES = 65536 };
 
 #define SCENE_LEDGER "/ledger"
+/* Names are asked of two servers, 192.0.2.53 and 192.0.2.54; nobody is there yet, and hosts is
+ * empty.
+ */
+#define SCENE_RESOLV_CONF "tests/sim/resolv.conf"
+#define SCENE_HOSTS       "tests/sim/hosts"
 /* Friday 2100-01-01 00:00 UTC: later than any build, which is the floor of the wall clock. */
 #define SCENE_WALL_MS INT64_C(4102444800000)
 
@@ -38,6 +43,7 @@ enum scene_fault {
 
 struct scene_options {
     uint64_t seed;
+    int64_t wall_ms; /* what the clock shows at first; 0 = SCENE_WALL_MS */
     enum fake_chop chop;
     enum scene_fault fault;
     int fault_at; /* counted from 1 */

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "base/scan.h"
+#include "fake_dns.h"
+#include "fake_tls.h"
 #include "fake_tls_client.h"
 #include "http/body.h"
 #include "scene.h"
@@ -13,6 +15,8 @@ enum {
     SCRIPT_WORDS_MAX = 24,
     SCRIPT_TEXT_BYTES = 1 << 18,
     SCRIPT_PATIENCE_MS = 7200000, /* vendors that never answer, one after another */
+    SCRIPT_SECURE_MAX = 2,
+    SCRIPT_NAMES_BYTES = 2048,
 };
 
 struct party {
@@ -26,9 +30,20 @@ struct party {
     struct fake_tls_client *tls; /* NULL = it speaks in clear */
 };
 
+/* A vendor that speaks TLS and always says the same. */
+struct secure_place {
+    struct fake_tls tls;
+    struct span body; /* in the scenario's text */
+};
+
 struct script {
     struct scene scene;
-    const struct scene_options *options;
+    struct scene_options options;
+    struct fake_dns dns;
+    int dns_asked; /* counted so far */
+    char names[SCRIPT_NAMES_BYTES];
+    size_t names_len;
+    struct secure_place *secure_places[SCRIPT_SECURE_MAX];
     bool lenient;
     bool started;
     bool failed;
@@ -522,8 +537,44 @@ static void upstream_command(struct script *c)
         fake_break(p->handle);
     else if (is(c, verb, "shuts"))
         fake_shutdown(p->handle);
+    else if (is(c, verb, "window"))
+        fake_window(p->handle, (size_t)number(c, verb + 1));
     else
         broken(c, "unknown command", c->rest[0]);
+}
+
+/* ---- places and names ---- */
+
+/* Once the head's end is there: requests of these scenarios have short bodies, which come with it
+ * or are not looked at. */
+static void secure_answer(void *ctx, struct fake_tls_connection *connection, struct span text)
+{
+    const struct secure_place *s = ctx;
+    char response[1024];
+    struct fmt f;
+    if (!contains(text, SPAN("\r\n\r\n")))
+        return;
+    fmt_init(&f, response, sizeof response);
+    fmt_str(&f, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ");
+    fmt_u64(&f, s->body.len);
+    fmt_str(&f, "\r\n\r\n");
+    fmt_text(&f, s->body);
+    fake_tls_send(connection, fmt_span(&f));
+}
+
+static void secure_place(struct script *c, const struct net_addr *a)
+{
+    static struct tls_chain identity;
+    size_t i = 0;
+    while (i < SCRIPT_SECURE_MAX && c->secure_places[i] != NULL)
+        i++;
+    if (i == SCRIPT_SECURE_MAX ||
+        (c->secure_places[i] = calloc(1, sizeof *c->secure_places[i])) == NULL)
+        scene_die("script", "too many places that speak TLS");
+    if (identity.chain_len == 0)
+        tls_chain_load(&identity, "ec-leaf.pem", "ec-inter.pem", "ec-leaf.key", true);
+    c->secure_places[i]->body = c->rest[3];
+    fake_tls_start(&c->secure_places[i]->tls, a, &identity, secure_answer, c->secure_places[i]);
 }
 
 static void place_command(struct script *c)
@@ -537,11 +588,102 @@ static void place_command(struct script *c)
         fake_silent(&a);
     else if (is(c, 2, "unreachable"))
         fake_unreachable(&a);
+    else if (is(c, 2, "secures") && c->word_count > 3)
+        secure_place(c, &a);
     else if (is(c, 2, "delays")) {
         fake_listen(&a);
         fake_delay(&a, number(c, 3));
     } else
         broken(c, "unknown command", c->rest[0]);
+}
+
+static const char *lasting(struct script *c, struct span text)
+{
+    char *at = c->names + c->names_len;
+    if (text.len >= sizeof c->names - c->names_len)
+        scene_die("script", "too many names");
+    memcpy(at, text.ptr, text.len);
+    at[text.len] = '\0';
+    c->names_len += text.len + 1;
+    return at;
+}
+
+static bool dns_mode(struct script *c)
+{
+    static const char *const modes[] = {
+        [FAKE_DNS_ANSWERS] = "answers",     [FAKE_DNS_SILENT] = "silent",
+        [FAKE_DNS_FAILS] = "fails",         [FAKE_DNS_TRUNCATES] = "truncates",
+        [FAKE_DNS_LIES] = "lies",           [FAKE_DNS_TRUNCATES_EMPTY] = "truncates-empty",
+        [FAKE_DNS_GARBLES] = "garbles",     [FAKE_DNS_ONLY_A] = "only-a",
+        [FAKE_DNS_ONLY_AAAA] = "only-aaaa",
+    };
+    for (size_t i = 0; i < ARRAY_LEN(modes); i++) {
+        if (!is(c, 1, modes[i]))
+            continue;
+        c->dns.mode = (enum fake_dns_mode)i;
+        return true;
+    }
+    return false;
+}
+
+static void dns_command(struct script *c)
+{
+    if (is(c, 1, "knows") && c->word_count > 2) {
+        const char *name = lasting(c, c->words[2]);
+        fake_dns_forget(&c->dns, name);
+        for (size_t i = 3; i < c->word_count; i++)
+            fake_dns_add(&c->dns, name, lasting(c, c->words[i]));
+    } else if (is(c, 1, "ttl"))
+        c->dns.ttl_s = (uint32_t)number(c, 2);
+    else if (is(c, 1, "tcp"))
+        c->dns.tcp_breaks = is(c, 2, "breaks");
+    else if (is(c, 1, "asked")) {
+        char text[32];
+        struct fmt f;
+        fmt_init(&f, text, sizeof text);
+        fmt_i64(&f, c->dns.udp_queries - c->dns_asked);
+        must(c, c->dns.udp_queries - c->dns_asked == number(c, 2), "another count of questions",
+             fmt_span(&f));
+        c->dns_asked = c->dns.udp_queries;
+    } else if (!dns_mode(c))
+        broken(c, "unknown command", c->rest[0]);
+}
+
+/* ---- the clock ---- */
+
+static int64_t time_of(struct script *c, size_t i)
+{
+    int64_t unix_ms;
+    if (i >= c->word_count || !scan_time_utc(c->words[i], &unix_ms))
+        scene_die("script", "a time cannot be read");
+    return unix_ms;
+}
+
+static void clock_command(struct script *c)
+{
+    if (is(c, 1, "at"))
+        fake_set_wall_ms(time_of(c, 2));
+    else if (is(c, 1, "forward"))
+        fake_set_wall_ms(sys_wall_ms() + number(c, 2));
+    else if (is(c, 1, "back"))
+        fake_set_wall_ms(sys_wall_ms() - number(c, 2));
+    else
+        broken(c, "unknown command", c->rest[0]);
+}
+
+static void restart(struct script *c)
+{
+    for (size_t i = 0; i < SCRIPT_PARTIES_MAX; i++) {
+        if (c->clients[i].tls != NULL)
+            fake_tls_client_free(c->clients[i].tls);
+        memset(&c->clients[i], 0, sizeof c->clients[i]);
+        memset(&c->upstreams[i], 0, sizeof c->upstreams[i]);
+    }
+    scene_end(&c->scene);
+    if (c->word_count > 1)
+        fake_set_wall_ms(time_of(c, 1));
+    if (!scene_start(&c->scene, span_of(c->config, c->config_len)))
+        broken(c, "does not start again", span_str(c->scene.why));
 }
 
 /* ---- the rest ---- */
@@ -583,6 +725,10 @@ static void ledger_column(struct script *c, const struct ledger_line *l, struct 
         fmt_i64(&f, l->cost_pusd);
     else if (span_equal(name, SPAN("status")))
         fmt_i64(&f, l->status);
+    else if (span_equal(name, SPAN("time")))
+        fmt_time_utc(&f, l->time_unix_ms);
+    else if (span_equal(name, SPAN("ttfb")))
+        fmt_i64(&f, l->first_byte_ms);
     else if (span_equal(name, SPAN("ms")))
         fmt_i64(&f, l->total_ms);
     else if (span_equal(name, SPAN("tags"))) {
@@ -651,9 +797,10 @@ static void start(struct script *c)
 {
     struct net_addr usual = address(SPAN("10.0.0.9:8000"));
     c->started = true;
-    if (!scene_open(&c->scene, span_of(c->config, c->config_len), c->options) && !c->lenient)
+    if (!scene_open(&c->scene, span_of(c->config, c->config_len), &c->options) && !c->lenient)
         broken(c, "does not start", span_str(c->scene.why));
     fake_listen(&usual);
+    fake_dns_start(&c->dns, "192.0.2.53");
 }
 
 static void command(struct script *c)
@@ -663,6 +810,10 @@ static void command(struct script *c)
         memcpy(c->config + c->config_len, line.ptr, line.len);
         c->config_len += line.len;
         c->config[c->config_len++] = '\n';
+        return;
+    }
+    if (is(c, 0, "clock") && is(c, 1, "boots")) {
+        c->options.wall_ms = time_of(c, 2);
         return;
     }
     if (!c->started)
@@ -675,6 +826,12 @@ static void command(struct script *c)
         upstream_command(c);
     else if (is(c, 0, "place") && c->word_count > 2)
         place_command(c);
+    else if (is(c, 0, "dns") && c->word_count > 1)
+        dns_command(c);
+    else if (is(c, 0, "clock") && c->word_count > 2)
+        clock_command(c);
+    else if (is(c, 0, "restart"))
+        restart(c);
     else if (is(c, 0, "no-call")) {
         struct net_addr a = address(c->word_count > 1 ? c->words[1] : SPAN("10.0.0.9:8000"));
         must(c, fake_accept(&a) == 0, "a call was made", SPAN_EMPTY);
@@ -721,7 +878,7 @@ bool script_run(struct span text, const struct scene_options *o, struct fmt *why
     struct span line;
     if (c == NULL)
         scene_die("script", "out of memory");
-    c->options = o;
+    c->options = *o;
     c->lenient = o->fault != SCENE_FAULT_NONE;
     c->why = why;
     while (span_split(&text, '\n', &line)) {
@@ -738,6 +895,8 @@ bool script_run(struct span text, const struct scene_options *o, struct fmt *why
     for (size_t i = 0; i < SCRIPT_PARTIES_MAX; i++)
         if (c->clients[i].tls != NULL)
             fake_tls_client_free(c->clients[i].tls);
+    for (size_t i = 0; i < SCRIPT_SECURE_MAX; i++)
+        free(c->secure_places[i]);
     free(c);
     return ok;
 }

@@ -4,6 +4,7 @@
  * text of posts, answers and body is the rest of the line, as it stands.
  *
  *   config LINE                    adds to scene.h's configuration (only before anything else)
+ *   clock boots TIME               what the clock shows at the start (likewise); UTC, ISO 8601
  *   client A connects              (sends and posts do so by themselves)
  *   client A lives ADDR            connects from there (before it connects)
  *   client A knocks                connects to the https listener, and speaks in clear there
@@ -25,20 +26,22 @@
  *   client A shuts | closes | breaks | window N
  *   client A drains                takes whatever came
  *   place ADDR listens | refuses | silent | unreachable | delays MS
- *   upstream U [at ADDR] gets ["PART"]…   the next connection there is U; its request has the parts
- *   upstream U body BODY           the request is whole and its body is exactly that
- *   upstream U answers STATUS BODY a whole response; the request is taken
- *   upstream U sends "BYTES"       U streams "DATA": one event in one chunk, \n\n added
- *   upstream U begins-stream | ends-stream
- *   upstream U takes               the request is taken, without an answer
- *   upstream U left | stays        the gateway closed it, or did not
- *   upstream U closes | breaks | shuts
- *   no-call [ADDR]                 nobody connected there since
- *   wait MS                        virtual time
- *   signal stop | reload | report
- *   disk full | disk ok
- *   learned ROUTE "HARD" "EASY"    the route has seen what it needs to tell such questions apart
- *   stopped                        the gateway came to its end
+ *   place ADDR secures BODY        speaks TLS as ec-leaf.pem (2020 to 2049) and answers every
+ * request with 200 and that body dns knows NAME [ADDR]…         the name server's records from now
+ * on; none: no such name dns ttl S                      of its answers (at first 300 s) dns answers
+ * | silent | fails | lies | garbles | truncates | truncates-empty | only-a | only-aaaa what it
+ * does, see fake_dns.h dns tcp breaks | tcp answers dns asked N                    questions over
+ * UDP since the last `asked` upstream U [at ADDR] gets ["PART"]…   the next connection there is U;
+ * its request has the parts upstream U body BODY           the request is whole and its body is
+ * exactly that upstream U answers STATUS BODY a whole response; the request is taken upstream U
+ * sends "BYTES"       U streams "DATA": one event in one chunk, \n\n added upstream U begins-stream
+ * | ends-stream upstream U takes               the request is taken, without an answer upstream U
+ * left | stays        the gateway closed it, or did not upstream U closes | breaks | shuts | window
+ * N no-call [ADDR]                 nobody connected there since wait MS virtual time clock at TIME
+ * | forward MS | back MS   the clock is set; what waits is not woken restart [TIME] everybody hangs
+ * up, an orderly end two hours later, and the start after it, at that time of the clock signal stop
+ * | reload | report disk full | disk ok learned ROUTE "HARD" "EASY"    the route has seen what it
+ * needs to tell such questions apart stopped                        the gateway came to its end
  *   said "PART", unsaid "PART"     the owner was told, or was not
  *   ledger N [COLUMN=VALUE]…       so many lines; the columns of the newest
  *
