@@ -137,7 +137,7 @@ static int64_t conn_deadline(const struct conn *c)
                (int64_t)c->body_len * 1000 / CONN_PACE_BYTES_PER_S;
     case CONN_BUSY:
     case CONN_FLUSH:
-        return c->wait_ms != 0 ? c->wait_ms + s->body_timeout_ms : LOOP_NEVER;
+        return c->wait_ms != 0 && c->clear_ms == 0 ? c->wait_ms + s->body_timeout_ms : LOOP_NEVER;
     case CONN_LINGER:
         return c->state_ms + CONN_LINGER_MS;
     case CONN_CLOSED:
@@ -419,22 +419,41 @@ static void conn_done(struct conn *c, int64_t now_ms)
         conn_enter(c, CONN_LINGER, now_ms);
 }
 
+/* What is put into a conn in the moment in which it was cleared is of the same wait: else each
+ * buffer of a long answer would have a whole body_timeout. */
+static void conn_waits(struct conn *c, int64_t now_ms)
+{
+    if (c->wait_ms == 0 || (c->clear_ms != 0 && c->clear_ms != now_ms))
+        c->wait_ms = now_ms;
+    c->clear_ms = 0;
+}
+
+/* Pays for the wait so far, never for one to come. */
+static void conn_took(struct conn *c, int64_t bytes, int64_t now_ms)
+{
+    c->wait_ms += bytes * CONN_TAKE_MS;
+    if (c->wait_ms > now_ms)
+        c->wait_ms = now_ms;
+}
+
 void conn_flush(struct conn *c, int64_t now_ms)
 {
     while (c->state != CONN_CLOSED && conn_has_output(c)) {
         int64_t sent = conn_write_some(c);
 
         if (sent == STREAM_AGAIN) {
-            if (c->wait_ms == 0)
-                c->wait_ms = now_ms;
+            conn_waits(c, now_ms);
             break;
         }
         if (sent < 0) {
             conn_lost(c, now_ms);
             return;
         }
-        c->wait_ms = 0;
+        if (c->wait_ms != 0)
+            conn_took(c, sent, now_ms);
     }
+    if (c->clear_ms == 0 && c->state != CONN_CLOSED && !conn_has_output(c))
+        c->clear_ms = now_ms;
     if (c->state == CONN_FLUSH && !conn_has_output(c))
         conn_done(c, now_ms);
     conn_rearm(c);

@@ -20,7 +20,8 @@
  * Output is bounded: conn_space() tells how much conn_put() takes. A held body is sent from
  * where it lies (conn_send_lease), without a copy. Deadlines: the head by head_timeout after its
  * first byte, the body at CONN_PACE_BYTES_PER_S after body_timeout, a keep-alive connection by
- * idle_timeout, a peer that takes no output by body_timeout. */
+ * idle_timeout. A peer that lets output wait has body_timeout, and CONN_TAKE_MS more for
+ * each byte that it takes: the time in which nothing waits for it does not count. */
 #ifndef GATEWAY_CONN_H
 #define GATEWAY_CONN_H
 
@@ -34,6 +35,7 @@ enum {
     CONN_IN_BYTES = HTTP_HEAD_BYTES_MAX + 4096, /* a head, and room to read chunks behind it */
     CONN_OUT_BYTES = 8192,
     CONN_PACE_BYTES_PER_S = 1024, /* a slower body is a held slot, not a client */
+    CONN_TAKE_MS = 2,         /* for each byte that a peer lets wait: 500 B/s, half of a bad line */
     CONN_SHED_IDLE_MS = 1000, /* idle for less, a peer may be sending its next request already */
     CONN_SHAKE_MS = 10000, /* for a TLS handshake, waiting for a slot and for its turn included */
     CONN_LINGER_MS = 2000, /* after a refusal, so that the peer reads it before the reset */
@@ -69,7 +71,8 @@ struct conn {
     struct lease body;
     size_t body_len;
     int64_t state_ms; /* when the state was entered, or last made progress */
-    int64_t wait_ms;  /* since when output waits for the peer; 0 = it does not */
+    int64_t wait_ms;  /* since when output waits for the peer, less what it took since; 0 = never */
+    int64_t clear_ms; /* when the last of it was taken; 0 = some waits */
 
     struct buf out;
     struct span tail; /* sent after `out`, from where it lies */

@@ -160,7 +160,8 @@ static const struct config_key server_keys[] = {
      .fallback = "30s",
      .min = 100,
      .max = 3600000,
-     .help = "for a request's body beyond 1 KB/s, and for a client that takes no answer"},
+     .help =
+         "for a body beyond 1 KB/s, and for a client that takes its answer at less than 500 B/s"},
     {.name = "idle_timeout",
      .type = CONFIG_DURATION,
      .offset = AT(idle_timeout_ms),

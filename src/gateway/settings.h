@@ -57,7 +57,7 @@ struct server_settings {
     int log_level;    /* enum diag_level */
     int64_t
         head_timeout_ms; /* for a whole request head, and for a keep-alive connection's next one */
-    int64_t body_timeout_ms; /* without progress */
+    int64_t body_timeout_ms; /* beyond the pace of conn.h, both ways */
     int64_t idle_timeout_ms; /* keep-alive */
     int64_t stop_timeout_ms; /* graceful stop: what runs may finish within it */
 };

@@ -178,6 +178,7 @@ int sys_accept(int fd, struct net_addr *peer)
         int client = accept4(fd, &sa.any, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (client >= 0) {
             tune_connection(client);
+            try_option(client, IPPROTO_TCP, TCP_NOTSENT_LOWAT, SYS_UNSENT_BYTES);
             from_socket_address(&sa, peer);
             return client;
         }

@@ -19,6 +19,9 @@ enum {
     SYS_KEEPALIVE_IDLE_S = 45, /* below the shortest NAT timeouts seen (CGNAT: 2 minutes) */
     SYS_KEEPALIVE_INTERVAL_S = 15,
     SYS_KEEPALIVE_PROBES = 4,
+    /* Of a client's, that the kernel may not send yet: by default some megabytes on a fast line,
+     * and the writer hears nothing until a third of them is taken, minutes later on a slow one. */
+    SYS_UNSENT_BYTES = 16384,
     SYS_USER_TIMEOUT_MS = 30000, /* unacknowledged data: the path is gone (RFC 5482) */
 };
 

@@ -386,6 +386,16 @@ static bool client_tls_command(struct script *c, struct party *p)
     return true;
 }
 
+static void client_sips(struct script *c, struct party *p)
+{
+    for (int64_t i = 0; i < number(c, 5); i++) {
+        size_t most = received(p).len;
+        size_t sip = (size_t)number(c, 3);
+        consume(p, sip < most ? sip : most);
+        scene_run(&c->scene, number(c, 4));
+    }
+}
+
 static void client_command(struct script *c)
 {
     struct party *p = party(c->clients, c->words[1]);
@@ -426,6 +436,8 @@ static void client_command(struct script *c)
         fake_window(p->handle, (size_t)number(c, 3));
     else if (is(c, 2, "drains"))
         consume(p, raw.len);
+    else if (is(c, 2, "sips"))
+        client_sips(c, p);
     else if (is(c, 2, "shuts") && p->tls != NULL) {
         tls_session_close(p->tls->session);
         while (fake_tls_client_out(p->tls))

@@ -25,6 +25,7 @@
  *   client A at-end                the gateway closed
  *   client A shuts | closes | breaks | window N
  *   client A drains                takes whatever came
+ *   client A sips BYTES MS N       takes so many bytes and lets so much time pass, N times
  *   place ADDR listens | refuses | silent | unreachable | delays MS
  *   place ADDR secures BODY        speaks TLS as ec-leaf.pem (2020 to 2049) and answers every
  * request with 200 and that body dns knows NAME [ADDR]…         the name server's records from now
