@@ -27,22 +27,30 @@
  *   client A drains                takes whatever came
  *   client A sips BYTES MS N       takes so many bytes and lets so much time pass, N times
  *   place ADDR listens | refuses | silent | unreachable | delays MS
- *   place ADDR secures BODY        speaks TLS as ec-leaf.pem (2020 to 2049) and answers every
- * request with 200 and that body dns knows NAME [ADDR]…         the name server's records from now
- * on; none: no such name dns ttl S                      of its answers (at first 300 s) dns answers
- * | silent | fails | lies | garbles | truncates | truncates-empty | only-a | only-aaaa what it
- * does, see fake_dns.h dns tcp breaks | tcp answers dns asked N                    questions over
- * UDP since the last `asked` upstream U [at ADDR] gets ["PART"]…   the next connection there is U;
- * its request has the parts upstream U body BODY           the request is whole and its body is
- * exactly that upstream U answers STATUS BODY a whole response; the request is taken upstream U
- * sends "BYTES"       U streams "DATA": one event in one chunk, \n\n added upstream U begins-stream
- * | ends-stream upstream U takes               the request is taken, without an answer upstream U
- * left | stays        the gateway closed it, or did not upstream U closes | breaks | shuts | window
- * N no-call [ADDR]                 nobody connected there since wait MS virtual time clock at TIME
- * | forward MS | back MS   the clock is set; what waits is not woken restart [TIME] everybody hangs
- * up, an orderly end two hours later, and the start after it, at that time of the clock signal stop
- * | reload | report disk full | disk ok learned ROUTE "HARD" "EASY"    the route has seen what it
- * needs to tell such questions apart stopped                        the gateway came to its end
+ *   place ADDR secures BODY        speaks TLS as ec-leaf.pem (2020 to 2049); 200 and BODY to all
+ *   dns knows NAME [ADDR]…         the name server's records from now on; none: no such name
+ *   dns ttl S                      of its answers (at first 300 s)
+ *   dns MODE                       of fake_dns.h: answers, silent, fails, lies, garbles, truncates,
+ *                                  truncates-empty, only-a, only-aaaa
+ *   dns tcp breaks | tcp answers
+ *   dns asked N                    so many questions over UDP since the last `asked`
+ *   upstream U [at ADDR] gets ["PART"]…   the next connection there is U; its request has the parts
+ *   upstream U body BODY           the request is whole and its body is exactly that
+ *   upstream U answers STATUS BODY a whole response; the request is taken
+ *   upstream U sends "BYTES"       U streams "DATA": one event in one chunk, \n\n added
+ *   upstream U begins-stream | ends-stream
+ *   upstream U takes               the request is taken, without an answer
+ *   upstream U left | stays        the gateway closed it, or did not
+ *   upstream U closes | breaks | shuts | window N
+ *   no-call [ADDR]                 nobody connected there since
+ *   wait MS                        virtual time
+ *   clock at TIME | forward MS | back MS   the wall clock is set; what waits goes on waiting
+ *   restart [TIME]                 all hang up, an orderly end hours later, and a new start, the
+ *                                  wall clock at that time
+ *   signal stop | reload | report
+ *   disk full | disk ok
+ *   learned ROUTE "HARD" "EASY"    the route has seen what it needs to tell such questions apart
+ *   stopped                        the gateway came to its end
  *   said "PART", unsaid "PART"     the owner was told, or was not
  *   ledger N [COLUMN=VALUE]…       so many lines; the columns of the newest
  *
