@@ -37,6 +37,7 @@ void upstream_failed(struct upstream *u, struct span what, bool its_own, int64_t
         breaker_failed(&u->breaker, 0, upstream_chance(u, now_ms), now_ms);
 
     u->failures++;
+    u->failing = true;
     u->last_failure_wall_ms = sys_wall_ms();
     fmt_init(&f, u->last_failure, sizeof(u->last_failure));
     fmt_visible(&f, what, sizeof(u->last_failure) / 2);
@@ -56,6 +57,7 @@ void upstream_failed(struct upstream *u, struct span what, bool its_own, int64_t
 
 void upstream_answered(struct upstream *u)
 {
+    u->failing = false;
     u->last_success_wall_ms = sys_wall_ms();
 }
 
@@ -105,6 +107,7 @@ void upstream_adopt(struct upstream *u, struct upstream *old)
     u->last_failure_wall_ms = old->last_failure_wall_ms;
     u->last_success_wall_ms = old->last_success_wall_ms;
     memcpy(u->last_failure, old->last_failure, sizeof(u->last_failure));
+    u->failing = old->failing;
     u->away = old->away;
     u->breaker = old->breaker;
     u->breaker.probe_until_ms = 0; /* its call belongs to the other one */
@@ -114,5 +117,5 @@ void upstream_adopt(struct upstream *u, struct upstream *old)
 
 bool upstream_seems_up(const struct upstream *u)
 {
-    return u->last_failure_wall_ms == 0 || u->last_success_wall_ms >= u->last_failure_wall_ms;
+    return !u->failing; /* not by the times: a clock may have been set in between */
 }

@@ -37,6 +37,7 @@ struct upstream {
     struct breaker breaker;
     struct token_calibration calibration; /* of estimates, by what it counted so far */
     int64_t overhead_tokens; /* the most it was seen to count beyond what bounds a request */
+    bool failing;            /* the last call ended in a failure */
     bool away;               /* the last call did not reach it, or heard nothing of it */
     bool told_unknown_usage; /* a field of its usage that is not known */
     int64_t logged_ms;       /* when a failure was last told, so that a dead vendor is no flood */
