@@ -13,7 +13,10 @@
 #include "gateway/sandbox.h"
 #include "net/sys.h"
 
-enum { GATEWAY_WHY_BYTES = 512 };
+enum {
+    GATEWAY_WHY_BYTES = 512,
+    GATEWAY_CLOCK_DOUBT_MS = 600000, /* NTP takes seconds once there is a WAN */
+};
 
 /* ---- telling the owner ---- */
 
@@ -29,12 +32,14 @@ void gateway_tell(struct gateway *g, enum diag_level level, const char *what, st
 
 int64_t gateway_wall_ms(const struct gateway *g)
 {
+    int64_t now_ms = sys_mono_ms();
+    int64_t least_ms = ledger_least_unix_ms(&g->ledger, now_ms);
     int64_t wall_ms = sys_wall_ms();
-    /* Without a clock that is set, time goes on from there all the same: days have an end. */
-    int64_t floor_ms = g->clock_floor_unix_ms + sys_mono_ms() - g->started_ms;
 
-    wall_ms = wall_ms > floor_ms ? wall_ms : floor_ms;
-    return wall_ms > g->ledger.last_unix_ms ? wall_ms : g->ledger.last_unix_ms;
+    /* Without a clock that is set, time goes on from there all the same: days have an end. */
+    if (wall_ms < version_build_unix_s() * 1000)
+        wall_ms = g->clock_floor_unix_ms + now_ms - g->started_ms;
+    return wall_ms > least_ms ? wall_ms : least_ms;
 }
 
 /* ---- the cache on the disk ---- */
@@ -172,6 +177,24 @@ static const char *gateway_no_environment(const char *name)
     return NULL;
 }
 
+/* A clock behind the ledger is likely not set yet; or it was wrong when the last line was written.
+ */
+static void gateway_doubt_clock(struct gateway *g)
+{
+    int64_t wall_ms = sys_wall_ms();
+    struct diag_line l;
+
+    g->dialer.clock_seen_unix_ms = g->ledger.last_unix_ms;
+    g->dialer.clock_doubt_until_ms = g->started_ms + GATEWAY_CLOCK_DOUBT_MS;
+    if (wall_ms >= g->ledger.last_unix_ms || wall_ms < g->dialer.clock_floor_unix_ms)
+        return;
+    diag_open(&g->diag, DIAG_WARN, &l);
+    fmt_str(&l.text, "the clock is behind the ledger, which ends at ");
+    fmt_time_utc(&l.text, g->ledger.last_unix_ms);
+    fmt_str(&l.text, ": https vendors wait for it to be set, for 10 minutes");
+    diag_close(&l);
+}
+
 bool gateway_start(struct gateway *g, const struct serve_options *o, struct fmt *why)
 {
     int fd = sys_signals_open();
@@ -203,8 +226,7 @@ bool gateway_start(struct gateway *g, const struct serve_options *o, struct fmt 
     }
     viewers_init(&g->viewers, g);
     learning_open(g);
-    if (g->ledger.last_unix_ms > g->dialer.clock_floor_unix_ms)
-        g->dialer.clock_floor_unix_ms = g->ledger.last_unix_ms;
+    gateway_doubt_clock(g);
     watch_init(&g->signal_watch, gateway_signal, g);
     g->signal_watch.fd = fd;
     g->signal_watch.events = POLLIN;

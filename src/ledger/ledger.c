@@ -220,7 +220,6 @@ bool ledger_open(struct ledger *l, int64_t now_ms, struct fmt *why)
 {
     int64_t size;
 
-    (void)now_ms;
     fmt_str(why, "ledger ");
     fmt_str(why, l->settings->path);
     l->fd = disk_open_append(l->settings->path);
@@ -242,6 +241,8 @@ bool ledger_open(struct ledger *l, int64_t now_ms, struct fmt *why)
         fmt_str(why, " cannot be read or written");
         return false;
     }
+    l->pace_unix_ms = l->last_unix_ms;
+    l->pace_ms = now_ms;
     if (l->lines_damaged > 0)
         ledger_tell(l, DIAG_WARN, "damaged lines are left out:", l->lines_damaged, "lines");
     why->len = 0;
@@ -394,6 +395,11 @@ static void ledger_queue(struct ledger *l, struct span text, int64_t now_ms)
         l->sync_due_ms = now_ms + l->settings->sync_ms;
 }
 
+int64_t ledger_least_unix_ms(const struct ledger *l, int64_t now_ms)
+{
+    return l->pace_unix_ms + (now_ms - l->pace_ms) / 2;
+}
+
 int64_t ledger_append(struct ledger *l, const struct ledger_line *line, int64_t now_ms)
 {
     struct ledger_line raised = *line;
@@ -403,6 +409,10 @@ int64_t ledger_append(struct ledger *l, const struct ledger_line *line, int64_t 
     if (raised.time_unix_ms < l->last_unix_ms)
         raised.time_unix_ms = l->last_unix_ms;
     l->last_unix_ms = raised.time_unix_ms;
+    if (ledger_least_unix_ms(l, now_ms) < l->last_unix_ms) {
+        l->pace_unix_ms = l->last_unix_ms;
+        l->pace_ms = now_ms;
+    }
     fmt_init(&f, text, sizeof(text));
     CHECK(ledger_line_write(&raised, &f));
     l->lines++;

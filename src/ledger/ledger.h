@@ -64,6 +64,8 @@ struct ledger {
     int64_t sync_due_ms;  /* monotonic; INT64_MAX = nothing waits */
     int64_t retry_due_ms; /* after a failed write */
     int64_t last_unix_ms; /* of the newest line seen or written; 0 = none */
+    int64_t pace_unix_ms; /* ledger_least_unix_ms() is counted from here */
+    int64_t pace_ms;      /* the monotonic time of that */
     uint64_t lines;       /* appended since start */
     uint64_t lines_lost;
     uint64_t rotations;
@@ -84,6 +86,10 @@ bool ledger_takes(const struct ledger *l, bool needed);
 /* The time of a line is raised to that of the last one when the wall clock went backwards, or calls
  * end in another order than they began; it is returned. */
 int64_t ledger_append(struct ledger *l, const struct ledger_line *line, int64_t now_ms);
+/* What the wall clock may be taken for at least: the newest line's time, and from then on half of
+ * what has passed. So time never goes back, a clock that was set back is caught up with, and after
+ * one that was wrong by years days still have an end. */
+int64_t ledger_least_unix_ms(const struct ledger *l, int64_t now_ms);
 /* "PATH" for 0, "PATH.N" for the Nth file back, NUL-terminated. */
 void ledger_file_name(const char *path, int64_t number, struct fmt *out);
 int64_t ledger_deadline_ms(const struct ledger *l);

@@ -433,6 +433,13 @@ static void resolved(void *ctx, int64_t now_ms)
     connect_next(d, now_ms);
 }
 
+static bool clock_is_set(const struct dialer *dialer, int64_t now_ms)
+{
+    int64_t wall_ms = sys_wall_ms();
+    return wall_ms >= dialer->clock_floor_unix_ms &&
+           (wall_ms >= dialer->clock_seen_unix_ms || now_ms >= dialer->clock_doubt_until_ms);
+}
+
 void dial_start(struct dial *d, struct endpoint *e, void (*done)(void *ctx, int64_t now_ms),
                 void *ctx, int64_t now_ms)
 {
@@ -450,7 +457,7 @@ void dial_start(struct dial *d, struct endpoint *e, void (*done)(void *ctx, int6
     d->watch.fd = -1;
     d->watch.deadline_ms = d->deadline_ms;
     loop_add(d->dialer->loop, &d->watch);
-    if (e->tls && sys_wall_ms() < d->dialer->clock_floor_unix_ms) {
+    if (e->tls && !clock_is_set(d->dialer, now_ms)) {
         fail(d, NET_ERR_CLOCK);
         return;
     }

@@ -70,8 +70,11 @@ struct dialer {
     const struct tls_anchors *anchors;
     bool aes_first;
     int64_t clock_floor_unix_ms; /* wall time below this is not believed */
-    struct dial *handshaking;    /* NULL = the turn is free */
-    struct dial *waiting_first;  /* for the turn, in order */
+    int64_t clock_seen_unix_ms;  /* nor below this, which a clock showed once, for some time: */
+    int64_t
+        clock_doubt_until_ms;   /* monotonic; then NTP has had its time, and that clock was wrong */
+    struct dial *handshaking;   /* NULL = the turn is free */
+    struct dial *waiting_first; /* for the turn, in order */
     struct dial *waiting_last;
     struct idle *idle; /* set by the idle table: where TLS slots can be had from */
 };
