@@ -186,10 +186,23 @@ static void call_rearm(struct call *c)
     c->watch.deadline_ms = c->paused ? LOOP_NEVER : c->deadline_ms;
 }
 
+/* The payload's deadline, after so many bytes of it. */
+static void call_extend(struct call *c, int64_t bytes, int64_t now_ms)
+{
+    int64_t idle_ms = now_ms + c->up->settings->idle_timeout_ms;
+
+    c->slow_ms += bytes * CALL_SLOW_MS;
+    c->deadline_ms = idle_ms < c->slow_ms ? idle_ms : c->slow_ms;
+}
+
 void call_pause(struct call *c, bool paused, int64_t now_ms)
 {
-    if (c->paused && !paused)
-        c->deadline_ms = now_ms + c->up->settings->idle_timeout_ms;
+    int64_t idle_ms = now_ms + c->up->settings->idle_timeout_ms;
+
+    if (c->paused && !paused) {
+        c->slow_ms = idle_ms > c->slow_ms ? idle_ms : c->slow_ms; /* the client's time, not its */
+        call_extend(c, 0, now_ms);
+    }
     c->paused = paused;
     call_rearm(c);
 }
@@ -230,7 +243,6 @@ static void call_send(struct call *c, int64_t now_ms)
             return;
         }
         call_sent(c, (size_t)sent);
-        c->deadline_ms = now_ms + c->up->settings->first_byte_timeout_ms;
     }
     switch (stream_flush(&c->stream)) {
     case 0:
@@ -238,6 +250,7 @@ static void call_send(struct call *c, int64_t now_ms)
         c->state = CALL_WAIT;
         c->in_at = 0;
         c->in_len = 0;
+        c->deadline_ms = now_ms + c->up->settings->first_byte_timeout_ms;
         return;
     case STREAM_FAILED:
         call_lost(c, now_ms);
@@ -277,7 +290,8 @@ static void call_begin_send(struct call *c, int64_t now_ms)
     c->in_at = 0;
     c->in_len = fmt_span(&head).len;
     call_join_body(c);
-    c->deadline_ms = now_ms + c->up->settings->first_byte_timeout_ms;
+    c->deadline_ms = now_ms + c->up->settings->first_byte_timeout_ms +
+                     (int64_t)splice_bytes(c->body) * CALL_SEND_MS;
     c->watch.fd = c->stream.fd;
     loop_add(call_loop(c), &c->watch);
     call_send(c, now_ms);
@@ -433,7 +447,8 @@ static void call_parse_head(struct call *c, size_t seen, int64_t now_ms)
     http_body_start(&c->decoder, &c->head);
     c->body_whole = c->head.framing == HTTP_BODY_NONE ||
                     (c->head.framing == HTTP_BODY_LENGTH && c->head.content_length == 0);
-    c->deadline_ms = now_ms + c->up->settings->idle_timeout_ms;
+    c->slow_ms = now_ms + CALL_SLOW_TIMES * c->up->settings->idle_timeout_ms;
+    call_extend(c, 0, now_ms);
     c->state = CALL_ANSWERING;
 }
 
@@ -464,10 +479,14 @@ static enum call_next call_refill(struct call *c, int64_t now_ms)
     c->in_at = c->head_bytes;
     c->in_len = c->head_bytes;
     got = call_read(c, now_ms);
-    if (got > 0) {
-        c->deadline_ms = now_ms + c->up->settings->idle_timeout_ms;
-        return CALL_GOT;
+    if (got > 0)
+        call_extend(c, got, now_ms);
+    if ((got > 0 || got == STREAM_AGAIN) && now_ms >= c->deadline_ms) {
+        call_fail(c, CALL_FAIL_TIMEOUT, now_ms); /* even of who sends without a pause */
+        return CALL_BROKEN;
     }
+    if (got > 0)
+        return CALL_GOT;
     if (got == STREAM_AGAIN) {
         call_rearm(c);
         return CALL_MORE;
@@ -526,6 +545,14 @@ void call_used(struct call *c, size_t bytes)
 
 /* ---- the loop's side ---- */
 
+/* What came of an answer is looked at by call_next, which tells the time as well. */
+static bool call_is_late(const struct call *c, bool ready, int64_t now_ms)
+{
+    if (c->state == CALL_SEND || c->state == CALL_WAIT)
+        return now_ms >= c->deadline_ms;
+    return c->state == CALL_ANSWERING && !ready && now_ms >= c->watch.deadline_ms;
+}
+
 static void call_step(void *ctx, short revents, int64_t now_ms)
 {
     struct call *c = ctx;
@@ -557,8 +584,7 @@ static void call_step(void *ctx, short revents, int64_t now_ms)
     case CALL_FAILED:
         break;
     }
-    if (!ready && now_ms >= c->watch.deadline_ms &&
-        (c->state == CALL_SEND || c->state == CALL_WAIT || c->state == CALL_ANSWERING))
+    if (call_is_late(c, ready, now_ms))
         call_fail(c, CALL_FAIL_TIMEOUT, now_ms);
     call_rearm(c);
     if (c->state == CALL_ANSWERING || c->state == CALL_FAILED)

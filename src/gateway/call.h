@@ -10,6 +10,11 @@
  * A warm connection that turns out closed before any byte of the response is retried once on a new
  * one, and only then (RFC 9112 section 9.3.1): `retried` tells.
  *
+ * Each state has a deadline that no byte now and then puts off for ever. The request is sent within
+ * first_byte_timeout and CALL_SEND_MS a byte; from then on the head that counts has
+ * first_byte_timeout, whatever comes before it. The payload has idle_timeout between two parts, and
+ * in all CALL_SLOW_TIMES that and CALL_SLOW_MS for each byte that came.
+ *
  * Memory: the struct, with a buffer of CALL_IN_BYTES that holds the request's head while it is
  * sent and the response afterwards. call_close() is legal in every state and idempotent. */
 #ifndef GATEWAY_CALL_H
@@ -21,6 +26,10 @@
 
 enum {
     CALL_IN_BYTES = 16384, /* a TLS record's plaintext; twice the largest head */
+    CALL_SEND_MS = 1,      /* 1,000 B/s, as clients have for their bodies */
+    /* A word a minute is no answer, pings of a few bytes in each quarter of a minute are. */
+    CALL_SLOW_TIMES = 4,
+    CALL_SLOW_MS = 1000,
     CALL_QUEUE_MS = 30000, /* for a free connection; SDKs give up after minutes, people sooner */
 };
 
@@ -86,6 +95,7 @@ struct call {
     int64_t started_ms;
     int64_t first_byte_ms; /* 0 = none */
     int64_t deadline_ms;
+    int64_t slow_ms; /* when what came of the payload was too little */
 
     char in_storage[CALL_IN_BYTES];
 };

@@ -81,6 +81,7 @@ struct fake_machine {
     enum fake_chop chop;
     int64_t now_ms;
     int64_t wall_offset_ms;
+    int64_t turn_ms;
     int64_t random_ms;
     int64_t stop_ms; /* poll goes no further, whatever its timeout */
     bool frozen;     /* poll does not wait, but notes that it would have */

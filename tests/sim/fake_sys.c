@@ -65,6 +65,11 @@ void fake_slow_random(int64_t ms)
     fake_machine.random_ms = ms;
 }
 
+void fake_slow_turns(int64_t ms)
+{
+    fake_machine.turn_ms = ms;
+}
+
 bool sys_random(void *out, size_t bytes)
 {
     fake_machine.now_ms += fake_machine.random_ms;
@@ -154,6 +159,7 @@ static int count_ready(struct pollfd *fds, size_t count)
 
 int sys_poll(struct pollfd *fds, size_t count, int timeout_ms)
 {
+    fake_machine.now_ms += fake_machine.turn_ms;
     int64_t until_ms = timeout_ms < 0 ? INT64_MAX : fake_machine.now_ms + timeout_ms;
     int64_t stop_ms = fake_machine.stop_ms < until_ms ? fake_machine.stop_ms : until_ms;
     for (;;) {

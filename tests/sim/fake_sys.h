@@ -65,6 +65,8 @@ void fake_set_chop(enum fake_chop chop);
 /* Drawing random bytes takes that long: what stands for a private key's operation of a slow board.
  */
 void fake_slow_random(int64_t ms);
+/* From now on each sys_poll takes so long: a machine that has much else to do. */
+void fake_slow_turns(int64_t ms);
 uint64_t fake_random(void); /* of the run's own sequence, for scripts */
 
 int64_t fake_now_ms(void);

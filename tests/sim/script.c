@@ -167,6 +167,11 @@ static int64_t number(const struct script *c, size_t i)
     return value;
 }
 
+static int64_t times(const struct script *c, size_t i)
+{
+    return i < c->word_count ? number(c, i) : 1;
+}
+
 static bool contains(struct span text, struct span part)
 {
     return part.len == 0 ||
@@ -505,6 +510,22 @@ static void upstream_body(struct script *c, struct party *p)
     must(c, span_equal(span_part(shown, head, shown.len), c->rest[3]), "another body", shown);
 }
 
+static void upstream_sends(struct script *c, struct party *p, size_t verb)
+{
+    for (int64_t i = 0; i < times(c, verb + 2); i++)
+        fake_send(p->handle, c->words[verb + 1]);
+    if (c->word_count > verb + 3)
+        fake_send(p->handle, c->words[verb + 3]);
+}
+
+static void upstream_drips(struct script *c, struct party *p, size_t verb)
+{
+    for (int64_t i = 0; i < number(c, verb + 3); i++) {
+        fake_send(p->handle, c->words[verb + 1]);
+        scene_run(&c->scene, number(c, verb + 2));
+    }
+}
+
 static void upstream_command(struct script *c)
 {
     struct party *p = party(c->upstreams, c->words[1]);
@@ -528,12 +549,15 @@ static void upstream_command(struct script *c)
     else if (is(c, verb, "answers"))
         upstream_send_response(c, p, verb);
     else if (is(c, verb, "sends"))
-        fake_send(p->handle, c->words[verb + 1]);
+        upstream_sends(c, p, verb);
+    else if (is(c, verb, "drips"))
+        upstream_drips(c, p, verb);
     else if (is(c, verb, "begins-stream"))
         fake_send(p->handle, SPAN("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
                                   "Transfer-Encoding: chunked\r\n\r\n"));
     else if (is(c, verb, "streams"))
-        upstream_stream(p, c->words[verb + 1]);
+        for (int64_t i = 0; i < times(c, verb + 2); i++)
+            upstream_stream(p, c->words[verb + 1]);
     else if (is(c, verb, "ends-stream")) {
         upstream_stream(p, SPAN("[DONE]"));
         fake_send(p->handle, SPAN("0\r\n\r\n"));
@@ -849,6 +873,8 @@ static void command(struct script *c)
         must(c, fake_accept(&a) == 0, "a call was made", SPAN_EMPTY);
     } else if (is(c, 0, "wait"))
         scene_run(&c->scene, number(c, 1));
+    else if (is(c, 0, "busy"))
+        fake_slow_turns(number(c, 1));
     else if (is(c, 0, "signal"))
         signal_command(c);
     else if (is(c, 0, "disk"))

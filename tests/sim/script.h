@@ -37,13 +37,16 @@
  *   upstream U [at ADDR] gets ["PART"]…   the next connection there is U; its request has the parts
  *   upstream U body BODY           the request is whole and its body is exactly that
  *   upstream U answers STATUS BODY a whole response; the request is taken
- *   upstream U sends "BYTES"       U streams "DATA": one event in one chunk, \n\n added
+ *   upstream U sends "BYTES" [N "BYTES"]  the first so many times, then the others
+ *   upstream U streams "DATA" [N]  one event in one chunk, \n\n added; so many times
+ *   upstream U drips "BYTES" MS N  sends the bytes and lets so much time pass, N times
  *   upstream U begins-stream | ends-stream
  *   upstream U takes               the request is taken, without an answer
  *   upstream U left | stays        the gateway closed it, or did not
  *   upstream U closes | breaks | shuts | window N
  *   no-call [ADDR]                 nobody connected there since
  *   wait MS                        virtual time
+ *   busy MS                        each turn of the gateway takes so long from now on
  *   clock at TIME | forward MS | back MS   the wall clock is set; what waits goes on waiting
  *   restart [TIME]                 all hang up, an orderly end hours later, and a new start, the
  *                                  wall clock at that time
