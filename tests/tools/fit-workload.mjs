@@ -9,7 +9,7 @@
 //
 //   node fit-workload.mjs examples DATA all.jsonl
 //   farthing train OPTIONS --out classify.fwt all.jsonl            (OPTIONS: see `options` below)
-//   node fit-workload.mjs table classify.fwt PRODUCT
+//   node fit-workload.mjs table classify.fwt PRODUCT               (then clang-format on the table)
 //
 // Learned from: P3 prompts (t0-templates, Apache-2.0; the data sets below them keep their terms),
 // self-instruct seeds and user instructions (Apache-2.0), GPTeacher code and roleplay, BIG-Bench Hard,
