@@ -235,9 +235,6 @@ static enum status_result status_events(struct gateway *g, struct conn *c, int64
 {
     struct overview_query q;
 
-    /* It could not read them, but an image of a foreign page would hold a viewer's place. */
-    if (gateway_is_foreign(&c->head))
-        return STATUS_FOREIGN;
     if (!overview_query_read(&q, c->head.query))
         return STATUS_QUERY;
     return status_document(!g->stopping && viewers_request(&g->viewers, c, &q, now_ms));
@@ -276,19 +273,30 @@ static const struct status_place {
     const char *path;
     enum http_method method;
     enum status_result (*serve)(struct gateway *g, struct conn *c, int64_t now_ms);
+    bool is_page; /* for people */
 } status_places[] = {
-    {"/", HTTP_GET, page_serve},
-    {"/status", HTTP_GET, status_show_text},
-    {"/metrics", HTTP_GET, status_metrics},
-    {"/api/summary", HTTP_GET, status_summary},
-    {"/api/events", HTTP_GET, status_events},
-    {"/api/cache", HTTP_GET, status_cache_stat_of},
-    {"/api/cache/clear", HTTP_POST, status_cache_clear_of},
+    {"/", HTTP_GET, page_serve, true},
+    {"/status", HTTP_GET, status_show_text, true},
+    {"/metrics", HTTP_GET, status_metrics, false},
+    {"/api/summary", HTTP_GET, status_summary, false},
+    {"/api/events", HTTP_GET, status_events, false},
+    {"/api/cache", HTTP_GET, status_cache_stat_of, false},
+    {"/api/cache/clear", HTTP_POST, status_cache_clear_of, false},
 };
 
 static bool status_method_is(const struct conn *c, enum http_method wanted)
 {
     return c->head.method == wanted || (wanted == HTTP_GET && c->head.method == HTTP_HEAD);
+}
+
+/* A foreign page could not read these, but it could hold a viewer's place or tell from times and
+ * sizes what is spent. A link on it, which the owner follows, leads to the pages all the same. */
+static bool status_is_foreign(const struct conn *c, const struct status_place *p)
+{
+    bool follows = p->is_page && http_head_field(&c->head, "origin").ptr == NULL &&
+                   span_equal(http_head_field(&c->head, "sec-fetch-dest"), SPAN("document"));
+
+    return gateway_is_foreign(&c->head) && !follows;
 }
 
 static enum status_result status_own(struct gateway *g, struct conn *c, struct span path,
@@ -305,6 +313,8 @@ static enum status_result status_own(struct gateway *g, struct conn *c, struct s
             return !c->listener_loopback && g->current->settings.server.has_admin
                        ? STATUS_NO_ADMIN
                        : STATUS_LOCAL_ONLY;
+        if (status_is_foreign(c, p))
+            return STATUS_FOREIGN;
         return p->serve(g, c, now_ms);
     }
     return STATUS_UNKNOWN;
