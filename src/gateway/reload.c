@@ -21,29 +21,57 @@ static void reload_drop_idle(struct gateway *g, struct config_use *use)
         idle_drop(g->idle, &use->upstreams[i].endpoint);
 }
 
-/* What was carved or bound at start stays as it was. */
+static bool reload_listens_alike(const struct server_settings *a, const struct server_settings *b)
+{
+    return a->listen_count == b->listen_count &&
+           memcmp(a->listen, b->listen, sizeof(a->listen)) == 0 &&
+           memcmp(a->listen_tls, b->listen_tls, sizeof(a->listen_tls)) == 0;
+}
+
+/* Names what differs of all that only a start takes. */
+static void reload_tell_fixed(struct gateway *g, const struct settings *next)
+{
+    const struct settings *now = &g->current->settings;
+    const struct {
+        const char *name;
+        bool same;
+    } fixed[] = {
+        {"listen", reload_listens_alike(&next->server, &now->server)},
+        {"memory", next->server.memory_bytes == now->server.memory_bytes},
+        {"connections", next->server.connections == now->server.connections},
+        {"tls_connections", next->server.tls_connections == now->server.tls_connections},
+        {"max_body", next->server.max_body_bytes == now->server.max_body_bytes},
+        {"ca", strcmp(next->server.ca, now->server.ca) == 0},
+        {"[ledger] path", strcmp(next->ledger.path, now->ledger.path) == 0},
+        {"[cache] size",
+         next->cache.size_bytes == now->cache.size_bytes && next->cache_on == now->cache_on},
+        {"[cache] snapshot", strcmp(next->cache.snapshot, now->cache.snapshot) == 0},
+        {"weights", strcmp(next->classify.weights, now->classify.weights) == 0 &&
+                        strcmp(next->classify.difficulty, now->classify.difficulty) == 0},
+    };
+    struct diag_line l;
+    size_t count = 0;
+
+    for (size_t i = 0; i < ARRAY_LEN(fixed); i++) {
+        if (fixed[i].same)
+            continue;
+        if (count++ == 0)
+            diag_open(&g->diag, DIAG_WARN, &l);
+        fmt_str(&l.text, count == 1 ? "reload: what changed of " : ", ");
+        fmt_str(&l.text, fixed[i].name);
+    }
+    if (count == 0)
+        return;
+    fmt_str(&l.text, " needs a restart; until then the old stays");
+    diag_close(&l);
+}
+
+/* What was carved or bound at start, or is beneath a folder that was, stays as it was. */
 static void reload_keep_fixed(struct gateway *g, struct settings *next)
 {
     const struct settings *now = &g->current->settings;
 
-    if (next->server.memory_bytes != now->server.memory_bytes ||
-        next->server.connections != now->server.connections ||
-        next->server.max_body_bytes != now->server.max_body_bytes ||
-        next->server.listen_count != now->server.listen_count ||
-        memcmp(next->server.listen, now->server.listen, sizeof(now->server.listen)) != 0 ||
-        memcmp(next->server.listen_tls, now->server.listen_tls, sizeof(now->server.listen_tls)) !=
-            0 ||
-        next->server.tls_connections != now->server.tls_connections ||
-        strcmp(next->server.ca, now->server.ca) != 0 ||
-        strcmp(next->ledger.path, now->ledger.path) != 0 ||
-        next->cache.size_bytes != now->cache.size_bytes || next->cache_on != now->cache_on ||
-        strcmp(next->cache.snapshot, now->cache.snapshot) != 0 ||
-        strcmp(next->classify.weights, now->classify.weights) != 0 ||
-        strcmp(next->classify.difficulty, now->classify.difficulty) != 0)
-        diag_say(&g->diag, DIAG_WARN,
-                 "reload: listen, memory, connections, tls_connections, max_body, ca, the ledger's "
-                 "path, the cache's "
-                 "size and snapshot, weights only change at a restart");
+    reload_tell_fixed(g, next);
     next->server.memory_bytes = now->server.memory_bytes;
     next->server.connections = now->server.connections;
     next->server.max_body_bytes = now->server.max_body_bytes;

@@ -103,7 +103,14 @@ void upstream_take_counts(struct upstream *u, struct upstream *old)
 
 void upstream_adopt(struct upstream *u, struct upstream *old)
 {
+    bool same_way =
+        memcmp(&u->settings->proxy, &old->settings->proxy, sizeof(u->settings->proxy)) == 0;
+
     upstream_take_counts(u, old);
+    u->overhead_tokens = old->overhead_tokens;
+    u->calibration = old->calibration;
+    if (!same_way)
+        return; /* what failed there says nothing of the way through another proxy */
     u->last_failure_wall_ms = old->last_failure_wall_ms;
     u->last_success_wall_ms = old->last_success_wall_ms;
     memcpy(u->last_failure, old->last_failure, sizeof(u->last_failure));
@@ -111,8 +118,6 @@ void upstream_adopt(struct upstream *u, struct upstream *old)
     u->away = old->away;
     u->breaker = old->breaker;
     u->breaker.probe_until_ms = 0; /* its call belongs to the other one */
-    u->overhead_tokens = old->overhead_tokens;
-    u->calibration = old->calibration;
 }
 
 bool upstream_seems_up(const struct upstream *u)

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/check.h"
@@ -211,6 +212,24 @@ bool scene_start(struct scene *s, struct span config)
     resolver_init(s->gateway->resolver, &s->gateway->loop, SCENE_RESOLV_CONF, SCENE_HOSTS);
     s->listener = s->gateway->listeners[0].addr;
     return true;
+}
+
+/* A file without a folder: nothing is left of it when the program ends. */
+void scene_config_file(struct scene *s, struct span config)
+{
+    char text[SCENE_CONFIG_BYTES];
+    int fd = memfd_create("scene", 0);
+    struct fmt f;
+
+    fmt_init(&f, text, sizeof text);
+    compose(&f, config);
+    if (fd < 0 || write(fd, text, fmt_span(&f).len) != (ssize_t)fmt_span(&f).len)
+        scene_die("no memory for a file", "");
+    fmt_init(&f, s->config_path, sizeof s->config_path);
+    fmt_str(&f, "/proc/self/fd/");
+    fmt_i64(&f, fd);
+    (void)fmt_cstr(&f);
+    s->serve.config_path = s->config_path;
 }
 
 bool scene_open(struct scene *s, struct span config, const struct scene_options *o)

@@ -54,7 +54,8 @@ struct scene {
     struct serve_options serve;
     struct settings settings;
     struct net_addr listener;
-    bool stopped; /* it came to its own end */
+    bool stopped;         /* it came to its own end */
+    char config_path[32]; /* "" = it was never changed */
     char why[512];
     char said[SCENE_SAID_BYTES]; /* what it told its owner, a line each */
     size_t said_len;
@@ -66,6 +67,8 @@ struct scene {
 bool scene_open(struct scene *s, struct span config, const struct scene_options *o);
 /* The gateway once more on the same machine and disk, as after a restart. */
 bool scene_start(struct scene *s, struct span config);
+/* What the next reload reads; errors in it are said. */
+void scene_config_file(struct scene *s, struct span config);
 void scene_settle(struct scene *s);
 void scene_run(struct scene *s, int64_t ms);
 /* An orderly end, by its own means; checks the laws. */

@@ -829,6 +829,30 @@ static void settle(struct script *c)
     }
 }
 
+/* A line of a key that is there takes its place. */
+static void changes(struct script *c)
+{
+    char kept[sizeof c->config];
+    struct span config = span_of(c->config, c->config_len);
+    struct span line = c->rest[1];
+    size_t key = span_find_byte(line, '=') + 1;
+    struct span other;
+    struct fmt f;
+    fmt_init(&f, kept, sizeof kept);
+    while (span_split(&config, '\n', &other)) {
+        bool same = other.len > key && memcmp(other.ptr, line.ptr, key) == 0;
+        fmt_text(&f, same ? SPAN_EMPTY : other);
+        fmt_char(&f, '\n');
+    }
+    fmt_text(&f, line);
+    fmt_char(&f, '\n');
+    if (!fmt_ok(&f))
+        scene_die("script", "the configuration is too long");
+    c->config_len = fmt_span(&f).len;
+    memcpy(c->config, kept, c->config_len);
+    scene_config_file(&c->scene, fmt_span(&f));
+}
+
 static void start(struct script *c)
 {
     struct net_addr usual = address(SPAN("10.0.0.9:8000"));
@@ -875,6 +899,8 @@ static void command(struct script *c)
         scene_run(&c->scene, number(c, 1));
     else if (is(c, 0, "busy"))
         fake_slow_turns(number(c, 1));
+    else if (is(c, 0, "changes") && c->word_count > 3)
+        changes(c);
     else if (is(c, 0, "signal"))
         signal_command(c);
     else if (is(c, 0, "disk"))

@@ -50,6 +50,7 @@
  *   clock at TIME | forward MS | back MS   the wall clock is set; what waits goes on waiting
  *   restart [TIME]                 all hang up, an orderly end hours later, and a new start, the
  *                                  wall clock at that time
+ *   changes KEY = VALUE            the configuration file holds this line from now on
  *   signal stop | reload | report
  *   disk full | disk ok
  *   learned ROUTE "HARD" "EASY"    the route has seen what it needs to tell such questions apart
