@@ -20,6 +20,7 @@ int command_serve(int argc, char **argv);
 int command_demo(int argc, char **argv);
 int command_standin(int argc, char **argv);
 int command_check(int argc, char **argv);
+int command_probe(int argc, char **argv);
 int command_key(int argc, char **argv);
 int command_cert(int argc, char **argv);
 int command_cache(int argc, char **argv);

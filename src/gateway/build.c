@@ -83,24 +83,21 @@ static bool build_anchors_missing(struct fmt *why, const char *path)
     return false;
 }
 
-bool build_anchors(struct gateway *g, const struct settings *s, struct fmt *why)
+static bool build_anchors(struct gateway *g, const char *ca, const char **path, struct fmt *why)
 {
-    const char *path = s->server.ca;
     size_t bytes;
     void *memory;
 
-    if (!build_needs_anchors(s))
-        return true;
     g->anchors = arena_carve(&g->arena, "trust anchors", 1, tls_anchors_object_bytes());
     if (g->anchors == NULL)
         return false;
     tls_anchors_start(g->anchors, NULL, 0);
-    if (build_read_bundle(g->anchors, s->server.ca, &path) < 0)
-        return build_anchors_missing(why, path);
+    if (build_read_bundle(g->anchors, ca, path) < 0)
+        return build_anchors_missing(why, *path);
     (void)tls_anchors_finish(g->anchors);
     if (tls_anchors_count(g->anchors) == 0) {
         fmt_str(why, "the CA bundle holds no usable certificate: ");
-        fmt_str(why, path);
+        fmt_str(why, *path);
         return false;
     }
     bytes = tls_anchors_used_bytes(g->anchors);
@@ -108,8 +105,7 @@ bool build_anchors(struct gateway *g, const struct settings *s, struct fmt *why)
     if (memory == NULL)
         return false;
     tls_anchors_start(g->anchors, memory, bytes);
-    return build_read_bundle(g->anchors, s->server.ca, &path) >= 0 &&
-           tls_anchors_finish(g->anchors);
+    return build_read_bundle(g->anchors, ca, path) >= 0 && tls_anchors_finish(g->anchors);
 }
 
 /* ---- pieces ---- */
@@ -291,7 +287,7 @@ static bool build_bodies(struct gateway *g, const struct settings *s, struct fmt
     return true;
 }
 
-static void build_wire(struct gateway *g, const struct settings *s)
+static void build_wire(struct gateway *g)
 {
     g->dialer = (struct dialer){
         .loop = &g->loop,
@@ -308,6 +304,10 @@ static void build_wire(struct gateway *g, const struct settings *s)
         .vendor = g->vendor,
         .diag = &g->diag,
     };
+}
+
+static void build_server(struct gateway *g, const struct settings *s)
+{
     g->server.loop = &g->loop;
     g->server.conns = &g->conns;
     g->server.bodies = &g->bodies;
@@ -338,15 +338,14 @@ static struct gateway *build_give_up(struct gateway *g, struct fmt *why)
     return NULL;
 }
 
-struct gateway *build_gateway(const struct settings *s, struct fmt *why)
+static struct gateway *build_map(size_t bytes, struct fmt *why)
 {
-    struct build_counts n = build_count(s);
     struct gateway *g;
     struct arena a;
 
-    if (!arena_map(&a, (size_t)s->server.memory_bytes)) {
+    if (!arena_map(&a, bytes)) {
         fmt_str(why, "the kernel refuses [server] memory of ");
-        fmt_size(why, (uint64_t)s->server.memory_bytes);
+        fmt_size(why, bytes);
         return NULL;
     }
     g = arena_carve(&a, "gateway", 1, sizeof(*g));
@@ -356,8 +355,20 @@ struct gateway *build_gateway(const struct settings *s, struct fmt *why)
         return NULL;
     }
     g->arena = a;
+    return g;
+}
+
+struct gateway *build_gateway(const struct settings *s, struct fmt *why)
+{
+    struct build_counts n = build_count(s);
+    struct gateway *g = build_map((size_t)s->server.memory_bytes, why);
+    const char *path;
+
+    if (g == NULL)
+        return NULL;
     diag_init(&g->diag, (enum diag_level)s->server.log_level, 2);
-    if (!build_uses(g, s) || !secure_carve(g, s, why) || !build_anchors(g, s, why) ||
+    if (!build_uses(g, s) || !secure_carve(g, s, why) ||
+        (build_needs_anchors(s) && !build_anchors(g, s->server.ca, &path, why)) ||
         !build_network(g, &n) || !build_requests(g, &n) ||
         !budget_carve(&g->budgets, &g->arena, BUDGET_ACCOUNTS_DEFAULT) ||
         !ledger_carve(&g->ledger, &g->arena, &g->current->settings.ledger, &g->diag) ||
@@ -375,8 +386,30 @@ struct gateway *build_gateway(const struct settings *s, struct fmt *why)
     pool_zero_only(&g->exchanges,
                    offsetof(struct exchange, call) + offsetof(struct call, in_storage));
     arena_seal(&g->arena);
-    build_wire(g, s);
+    build_wire(g);
+    build_server(g, s);
     build_upstreams(g, g->current);
+    return g;
+}
+
+struct gateway *build_caller(const char **ca, struct fmt *why)
+{
+    static const struct build_counts n = {
+        .exchanges = 1,
+        .tls_slots = 1,
+        .idle = 1,
+        .watches = BUILD_WATCHES_PER_EXCHANGE + 1,
+    };
+    struct gateway *g = build_map(BUILD_CALLER_BYTES, why);
+
+    if (g == NULL)
+        return NULL;
+    if ((ca != NULL && !build_anchors(g, *ca, ca, why)) || !build_network(g, &n))
+        return build_give_up(g, why);
+    arena_seal(&g->arena);
+    build_wire(g);
+    resolver_init(g->resolver, &g->loop, "/etc/resolv.conf", "/etc/hosts");
+    diag_init(&g->diag, DIAG_ERROR, 2); /* no warnings: who calls tells more */
     return g;
 }
 

@@ -13,6 +13,7 @@ enum {
     /* Its own, a call's, its dial's timer and attempts, and the sockets of a lookup. */
     BUILD_WATCHES_PER_EXCHANGE = 3 + DIAL_ATTEMPTS_MAX + 2 * RESOLVE_SERVERS_MAX,
     BUILD_WATCHES_FIXED = LISTEN_MAX + 8,
+    BUILD_CALLER_BYTES = 1024 * 1024, /* a bundle of 144 roots is 70 KB, the rest as much */
     BUILD_VENDOR_CLOSING = 8, /* a closed connection keeps its slot until the end of its turn */
 };
 
@@ -24,7 +25,9 @@ struct gateway *build_gateway(const struct settings *s, struct fmt *why);
 bool build_judges(const struct settings *s);
 /* Fills in the upstreams of a configuration after its settings were read. */
 void build_upstreams(struct gateway *g, struct config_use *use);
-/* Reads the CA bundle; true when there is none to read because no upstream needs it. */
-bool build_anchors(struct gateway *g, const struct settings *s, struct fmt *why);
+/* Only what calls to an upstream need, one at a time, in an arena of BUILD_CALLER_BYTES: no
+ * settings are copied, and nothing is told. `ca`: the CA bundle is read, too, from that file unless
+ * it is "", and *ca becomes the file that it was. */
+struct gateway *build_caller(const char **ca, struct fmt *why);
 
 #endif

@@ -51,51 +51,6 @@ static bool ask_is_configured(const struct upstream_settings *u, struct span nam
     return false;
 }
 
-static void ask_emit_configured(const struct upstream_settings *u, struct emit *e)
-{
-    for (size_t i = 0; i < u->header_count; i++) {
-        struct span rest = span_str(u->headers[i]);
-        struct span name;
-
-        if (span_split(&rest, ':', &name))
-            emit_field_span(e, span_trim(name), span_trim(rest));
-    }
-}
-
-static void ask_emit_key(const struct exchange *x, struct emit *e)
-{
-    const struct upstream_settings *u = x->up->settings;
-    char bearer[UPSTREAM_KEY_BYTES + 8];
-    struct fmt f;
-
-    if (u->key[0] == '\0')
-        return;
-    if (api_is_anthropic(x->api)) {
-        emit_field(e, "x-api-key", span_str(u->key));
-        return;
-    }
-    fmt_init(&f, bearer, sizeof(bearer));
-    fmt_str(&f, "Bearer ");
-    fmt_str(&f, u->key);
-    emit_field(e, "Authorization", fmt_span(&f));
-    memset(bearer, 0, sizeof(bearer));
-}
-
-static void ask_emit_host(const struct upstream_settings *u, struct emit *e)
-{
-    char text[UPSTREAM_HOST_BYTES + 8];
-    struct fmt f;
-    uint16_t usual = u->tls ? 443 : 80;
-
-    fmt_init(&f, text, sizeof(text));
-    fmt_str(&f, u->host[0] != '\0' ? u->host : "standin");
-    if (u->port != usual && u->host[0] != '\0') {
-        fmt_char(&f, ':');
-        fmt_u64(&f, u->port);
-    }
-    emit_field(e, "Host", fmt_span(&f));
-}
-
 static void ask_emit_client(const struct http_head *h, const struct upstream_settings *u,
                             struct emit *e)
 {
@@ -111,17 +66,11 @@ static bool ask_write_head(void *ctx, struct fmt *out)
 {
     const struct exchange *x = ctx;
     const struct upstream_settings *u = x->up->settings;
-    char target_text[UPSTREAM_PATH_BYTES + 64];
-    struct fmt target;
     struct emit e;
 
     if (x->conn == NULL && x->purpose == PURPOSE_ANSWER)
         return false;
-    fmt_init(&target, target_text, sizeof(target_text));
-    upstream_target(u, api_path(x->api), &target);
-    emit_request(&e, out, "POST", fmt_span(&target));
-    ask_emit_host(u, &e);
-    ask_emit_key(x, &e);
+    upstream_emit_begin(u, "POST", api_path(x->api), api_is_anthropic(x->api), &e, out);
     if (api_is_anthropic(x->api) &&
         (x->conn == NULL || http_head_field(&x->conn->head, "anthropic-version").ptr == NULL))
         emit_field(&e, "anthropic-version", SPAN("2023-06-01"));
@@ -129,10 +78,10 @@ static bool ask_write_head(void *ctx, struct fmt *out)
         ask_emit_client(&x->conn->head, u, &e);
     else
         emit_field(&e, "Content-Type", SPAN("application/json"));
-    ask_emit_configured(u, &e);
+    upstream_emit_configured(u, &e);
     emit_field(&e, "Accept-Encoding", SPAN("identity"));
     emit_field_u64(&e, "Content-Length", splice_bytes(&x->splice));
-    return emit_end(&e) && fmt_ok(out) && fmt_ok(&target);
+    return emit_end(&e) && fmt_ok(out);
 }
 
 static void ask_notify(void *ctx, int64_t now_ms)

@@ -124,3 +124,40 @@ bool upstream_seems_up(const struct upstream *u)
 {
     return !u->failing; /* not by the times: a clock may have been set in between */
 }
+
+void upstream_emit_begin(const struct upstream_settings *u, const char *method,
+                         struct span api_path, bool anthropic, struct emit *e, struct fmt *out)
+{
+    char text[UPSTREAM_KEY_BYTES + UPSTREAM_HOST_BYTES];
+    uint16_t usual = u->tls ? 443 : 80;
+    struct fmt f;
+
+    fmt_init(&f, text, sizeof(text));
+    upstream_target(u, api_path, &f);
+    emit_request(e, out, method, fmt_span(&f));
+    fmt_init(&f, text, sizeof(text));
+    fmt_str(&f, u->host[0] != '\0' ? u->host : "standin");
+    if (u->port != usual && u->host[0] != '\0') {
+        fmt_char(&f, ':');
+        fmt_u64(&f, u->port);
+    }
+    emit_field(e, "Host", fmt_span(&f));
+    if (u->key[0] == '\0')
+        return;
+    fmt_init(&f, text, sizeof(text));
+    fmt_str(&f, anthropic ? "" : "Bearer ");
+    fmt_str(&f, u->key);
+    emit_field(e, anthropic ? "x-api-key" : "Authorization", fmt_span(&f));
+    explicit_bzero(text, sizeof(text));
+}
+
+void upstream_emit_configured(const struct upstream_settings *u, struct emit *e)
+{
+    for (size_t i = 0; i < u->header_count; i++) {
+        struct span rest = span_str(u->headers[i]);
+        struct span name;
+
+        if (span_split(&rest, ':', &name))
+            emit_field_span(e, span_trim(name), span_trim(rest));
+    }
+}

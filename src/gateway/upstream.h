@@ -6,6 +6,7 @@
 #define GATEWAY_UPSTREAM_H
 
 #include "base/diag.h"
+#include "http/emit.h"
 #include "http/head.h"
 #include "llm/tokens.h"
 #include "llm/upstream.h"
@@ -63,5 +64,12 @@ void upstream_take_counts(struct upstream *u, struct upstream *old);
 void upstream_adopt(struct upstream *u, struct upstream *old);
 /* Reachable as far as is known: no call yet, or the last one got an answer. */
 bool upstream_seems_up(const struct upstream *u);
+
+/* The beginning of a request to it: the API's path below its own, its host, its key as that API
+ * wants it. */
+void upstream_emit_begin(const struct upstream_settings *u, const char *method,
+                         struct span api_path, bool anthropic, struct emit *e, struct fmt *out);
+/* The fields that the owner configured. */
+void upstream_emit_configured(const struct upstream_settings *u, struct emit *e);
 
 #endif

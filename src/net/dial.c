@@ -239,6 +239,7 @@ static void start_tls(struct dial *d, struct tls_client *slot)
         .resume = &d->endpoint->resume,
         .unix_s = sys_wall_ms() / MS_PER_S,
         .aes_first = d->dialer->aes_first,
+        .shown = d->dialer->shown,
     };
     bool random = sys_random(o.entropy, sizeof o.entropy);
     CHECK(random); /* a kernel without getrandom is refused at start */
@@ -566,7 +567,7 @@ static void detail_code(const struct dial *d, struct fmt *out)
     fmt_char(out, ')');
 }
 
-void dial_detail(const struct dial *d, struct fmt *out)
+void dial_why(const struct dial *d, struct fmt *out)
 {
     const char *text = net_err_text(d->err);
     const char *advice = net_err_advice(d->err);
@@ -577,13 +578,18 @@ void dial_detail(const struct dial *d, struct fmt *out)
         text = tunnel_err_text(d->tunnel.err);
         advice = tunnel_err_advice(d->tunnel.err);
     }
-    fmt_str(out, d->endpoint->host);
-    detail_proxy(d, out);
-    fmt_str(out, d->err == NET_ERR_PROXY ? " " : ": ");
     fmt_str(out, text);
     detail_code(d, out);
     if (advice[0] != '\0') {
         fmt_str(out, "; ");
         fmt_str(out, advice);
     }
+}
+
+void dial_detail(const struct dial *d, struct fmt *out)
+{
+    fmt_str(out, d->endpoint->host);
+    detail_proxy(d, out);
+    fmt_str(out, d->err == NET_ERR_PROXY ? " " : ": ");
+    dial_why(d, out);
 }

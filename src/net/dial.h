@@ -68,6 +68,7 @@ struct dialer {
     struct resolver *resolver;
     struct pool *tls_pool;
     const struct tls_anchors *anchors;
+    struct tls_shown *shown; /* what the last server showed; NULL: nobody looks */
     bool aes_first;
     int64_t clock_floor_unix_ms; /* wall time below this is not believed */
     int64_t clock_seen_unix_ms;  /* nor below this, which a clock showed once, for some time: */
@@ -122,6 +123,8 @@ void dial_take(struct dial *d, struct stream *out, struct net_addr *peer);
 enum net_err dial_err(const struct dial *d);
 /* One sentence for the owner: host, what went wrong, and what to do about it. */
 void dial_detail(const struct dial *d, struct fmt *out);
+/* The same without the host. */
+void dial_why(const struct dial *d, struct fmt *out);
 void dial_cancel(struct dial *d);
 /* Must be called when a stream with a TLS slot was closed: a waiting dial may go on. It does so in
  * the loop's next turn. */

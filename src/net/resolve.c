@@ -41,6 +41,7 @@ struct question {
     enum question_state state;
     enum dns_verdict verdict; /* once answered */
     unsigned failed_servers;  /* a bit each */
+    unsigned server;          /* whose answer it is, once there is one */
     struct dns_answer answer;
 };
 
@@ -273,11 +274,13 @@ static void take_verdict(struct resolve *q, struct question *question, unsigned 
     case DNS_NO_NAME:
         question->answer = *answer;
         question->verdict = verdict;
+        question->server = server;
         question->state = QUESTION_ANSWERED;
         break;
     case DNS_TRUNCATED:
         if (question->state == QUESTION_ASKED) {
             question->answer = *answer;
+            question->server = server;
             question->state = QUESTION_TRUNCATED;
             start_tcp(q, server);
         }
@@ -543,4 +546,17 @@ size_t resolve_addrs(const struct resolve *q, struct net_addr out[RESOLVE_ADDRS_
 enum net_err resolve_err(const struct resolve *q)
 {
     return q->err;
+}
+
+size_t resolve_servers(const struct resolve *q, struct net_addr out[RESOLVE_SERVERS_MAX])
+{
+    const struct resolv_conf *conf = &q->resolver->source.conf;
+    size_t count = q->deadline_ms != 0 ? conf->count : 0;
+    memcpy(out, conf->servers, count * sizeof out[0]);
+    for (size_t i = 0; count > 0 && i < QUESTIONS; i++)
+        if (q->questions[i].state == QUESTION_ANSWERED) {
+            out[0] = conf->servers[q->questions[i].server];
+            count = 1;
+        }
+    return count;
 }

@@ -49,6 +49,9 @@ enum resolve_result resolve_start(struct resolve *q, struct resolver *r, const c
 /* After DONE: addresses in the order to try (IPv6 and IPv4 interleaved), ports 0. */
 size_t resolve_addrs(const struct resolve *q, struct net_addr out[RESOLVE_ADDRS_MAX]);
 enum net_err resolve_err(const struct resolve *q);
+/* After the end: the name server whose answer it was, all that were asked when there is no answer,
+ * none when nobody had to be asked. */
+size_t resolve_servers(const struct resolve *q, struct net_addr out[RESOLVE_SERVERS_MAX]);
 void resolve_cancel(struct resolve *q); /* idempotent, legal in every state */
 /* Ask anew next time: the address that this name gave was not reachable. */
 void resolver_forget(struct resolver *r, const char *host);

@@ -237,3 +237,13 @@ const br_x509_trust_anchor *tls_anchors_list(const struct tls_anchors *a, size_t
     return (const br_x509_trust_anchor *)(const void *)(a->memory + a->memory_bytes -
                                                         a->back_bytes);
 }
+
+bool tls_anchors_have(const struct tls_anchors *a, struct span name)
+{
+    size_t count;
+    const br_x509_trust_anchor *list = tls_anchors_list(a, &count);
+    for (size_t i = 0; i < count; i++)
+        if (span_equal(span_of((const char *)list[i].dn.data, list[i].dn.len), name))
+            return true;
+    return false;
+}

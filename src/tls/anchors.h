@@ -28,5 +28,7 @@ bool tls_anchors_finish(struct tls_anchors *a);
 size_t tls_anchors_count(const struct tls_anchors *a);
 size_t tls_anchors_skipped(const struct tls_anchors *a);
 size_t tls_anchors_used_bytes(const struct tls_anchors *a);
+/* Whether there is one of that name (DER, as in tls/certificate), written in the same bytes. */
+bool tls_anchors_have(const struct tls_anchors *a, struct span name);
 
 #endif

@@ -9,9 +9,7 @@
 enum {
     OUT_PLAIN_BYTES = 4096, /* one record of ours: prompts go out in a few, keys and heads in one */
     RSA_KEY_BYTES_MIN = 256, /* 2048 bits: CA/Browser Forum baseline requirements, 6.1.5 */
-    SECONDS_PER_DAY = 86400,
-    DAYS_TO_1970 = 719528, /* BearSSL counts days from 1 January of year 0 */
-    HOST_BYTES = 256,      /* br_ssl_engine_context.server_name */
+    HOST_BYTES = 256,        /* br_ssl_engine_context.server_name */
 };
 
 /* BearSSL's minimal engine says "expired" for both ends of the validity. This class hands
@@ -22,8 +20,9 @@ struct chain_check {
     br_x509_decoder_context decoder;
     uint32_t days;
     uint32_t seconds;
-    bool started;          /* a full handshake: a resumed one shows no certificates */
-    enum tls_err date_err; /* of the first certificate with a wrong date */
+    struct tls_shown *shown; /* NULL: nobody looks */
+    bool started;            /* a full handshake: a resumed one shows no certificates */
+    enum tls_err date_err;   /* of the first certificate with a wrong date */
 };
 
 struct tls_client {
@@ -41,11 +40,31 @@ static struct chain_check *chain_of(const br_x509_class **ctx)
     return (struct chain_check *)(void *)ctx;
 }
 
+/* Of more certificates than there is room for, only the first are kept, the last of them cut. */
+static void show_next(struct tls_shown *s)
+{
+    if (s->count == TLS_SHOWN_MAX)
+        s->bytes = sizeof s->der;
+    else
+        s->certificates[s->count++] = span_of(s->der + s->bytes, 0);
+}
+
+static void show_more(struct tls_shown *s, const void *bytes, size_t len)
+{
+    size_t free_bytes = sizeof s->der - s->bytes;
+    len = len < free_bytes ? len : free_bytes;
+    memcpy(s->der + s->bytes, bytes, len);
+    s->bytes += len;
+    s->certificates[s->count - 1].len += len;
+}
+
 static void chain_start(const br_x509_class **ctx, const char *server_name)
 {
     struct chain_check *c = chain_of(ctx);
     c->started = true;
     c->date_err = TLS_OK;
+    if (c->shown != NULL)
+        c->shown->count = c->shown->bytes = 0;
     c->minimal.vtable->start_chain(&c->minimal.vtable, server_name);
 }
 
@@ -53,6 +72,8 @@ static void chain_start_cert(const br_x509_class **ctx, uint32_t length)
 {
     struct chain_check *c = chain_of(ctx);
     br_x509_decoder_init(&c->decoder, NULL, NULL);
+    if (c->shown != NULL)
+        show_next(c->shown);
     c->minimal.vtable->start_cert(&c->minimal.vtable, length);
 }
 
@@ -60,6 +81,8 @@ static void chain_append(const br_x509_class **ctx, const unsigned char *bytes, 
 {
     struct chain_check *c = chain_of(ctx);
     (void)tls_decoder_push(&c->decoder, bytes, len); /* the minimal engine judges what is wrong */
+    if (c->shown != NULL)
+        show_more(c->shown, bytes, len);
     c->minimal.vtable->append(&c->minimal.vtable, bytes, len);
 }
 
@@ -114,15 +137,17 @@ static void set_engine(struct tls_client *t, bool aes_first)
     br_ssl_engine_set_buffers_bidi(eng, t->in, sizeof t->in, t->out, sizeof t->out);
 }
 
-static void set_chain(struct tls_client *t, const struct tls_anchors *anchors, int64_t unix_s)
+static void set_chain(struct tls_client *t, const struct tls_client_options *o)
 {
     struct chain_check *c = &t->chain;
+    int64_t unix_s = o->unix_s;
     size_t count;
-    const br_x509_trust_anchor *list = tls_anchors_list(anchors, &count);
+    const br_x509_trust_anchor *list = tls_anchors_list(o->anchors, &count);
     memset(c, 0, sizeof *c);
     c->vtable = &chain_class;
-    c->days = (uint32_t)(unix_s / SECONDS_PER_DAY + DAYS_TO_1970);
-    c->seconds = (uint32_t)(unix_s % SECONDS_PER_DAY);
+    c->shown = o->shown;
+    c->days = (uint32_t)(unix_s / TLS_SECONDS_PER_DAY + TLS_DAYS_TO_1970);
+    c->seconds = (uint32_t)(unix_s % TLS_SECONDS_PER_DAY);
     br_x509_minimal_init(&c->minimal, &br_sha256_vtable, list, count);
     br_x509_minimal_set_rsa(&c->minimal, br_ssl_engine_get_rsavrfy(&t->ssl.eng));
     br_x509_minimal_set_ecdsa(&c->minimal, br_ssl_engine_get_ec(&t->ssl.eng),
@@ -194,7 +219,7 @@ void tls_client_start(struct tls_client *t, const struct tls_client_options *o)
     char host[HOST_BYTES];
     set_engine(t, o->aes_first);
     t->session.err_of = err_of_chain;
-    set_chain(t, o->anchors, o->unix_s);
+    set_chain(t, o);
     if (!copy_host(o->host, host)) {
         tls_engine_fail(&t->session, TLS_ERR_HOST_IS_ADDRESS);
         return;

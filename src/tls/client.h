@@ -11,12 +11,24 @@
 #include "tls/anchors.h"
 #include "tls/session.h"
 
-enum { TLS_RESUME_BYTES = 96 }; /* version, suite, session id and master secret (BearSSL: 86) */
+enum {
+    TLS_RESUME_BYTES = 96, /* version, suite, session id and master secret (BearSSL: 86) */
+    TLS_SHOWN_MAX = 6,     /* certificates; public chains have two to four */
+    TLS_SHOWN_BYTES = 12288,
+};
 
 /* What is needed to resume a session with the same host. Secret: wipe with tls_resume_forget. */
 struct tls_resume {
     bool valid;
     uint8_t data[TLS_RESUME_BYTES];
+};
+
+/* The certificates that a server showed, whatever came of them; must not move. */
+struct tls_shown {
+    size_t count;
+    size_t bytes;
+    struct span certificates[TLS_SHOWN_MAX]; /* DER, the server's own first */
+    char der[TLS_SHOWN_BYTES];
 };
 
 struct tls_client;
@@ -30,6 +42,7 @@ struct tls_client_options {
     int64_t unix_s;                  /* the wall clock, never below the clock floor */
     bool aes_first;                  /* the CPU has AES instructions that BearSSL uses */
     uint8_t entropy[32];             /* from getrandom */
+    struct tls_shown *shown;         /* NULL: nobody looks */
 };
 
 void tls_client_start(struct tls_client *t, const struct tls_client_options *o);

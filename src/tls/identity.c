@@ -2,20 +2,13 @@
 
 #include <string.h>
 
-#include "base/addr.h"
 #include "base/check.h"
-#include "tls/der.h"
+#include "tls/certificate.h"
 #include "tls/keypair.h"
 #include "tls/pem.h"
 #include "tls/trust.h"
 
-enum {
-    SECONDS_PER_DAY = 86400,
-    DAYS_TO_1970 = 719528,  /* BearSSL counts days from 1 January of year 0 */
-    NAME_BYTES_SHOWN = 255, /* of a DNS name: RFC 1035 has no longer ones */
-    HASH_BYTES = 32,
-    FIELDS_MAX = 9, /* of a tbsCertificate before its extensions */
-};
+enum { HASH_BYTES = 32 };
 
 _Static_assert(sizeof(struct tls_identity) <= TLS_IDENTITY_BYTES, "as the header says");
 
@@ -100,11 +93,6 @@ static enum tls_identity_fault load_key(struct tls_identity *id, struct span tex
     return fault;
 }
 
-static int64_t unix_of(uint32_t days, uint32_t seconds)
-{
-    return ((int64_t)days - DAYS_TO_1970) * SECONDS_PER_DAY + seconds;
-}
-
 /* Signs something and verifies that, as a client will. */
 static bool key_fits(const struct tls_identity *id, const br_x509_pkey *pkey)
 {
@@ -141,8 +129,8 @@ static enum tls_identity_fault check_pair(struct tls_identity *id)
     pkey = br_x509_decoder_get_pkey(&d);
     if (pkey == NULL)
         return TLS_IDENTITY_BAD_CERTIFICATE;
-    id->begins_unix_s = unix_of(d.notbefore_days, d.notbefore_seconds);
-    id->ends_unix_s = unix_of(d.notafter_days, d.notafter_seconds);
+    id->begins_unix_s = tls_unix_s(d.notbefore_days, d.notbefore_seconds);
+    id->ends_unix_s = tls_unix_s(d.notafter_days, d.notafter_seconds);
     return key_fits(id, pkey) ? TLS_IDENTITY_GOOD : TLS_IDENTITY_MISMATCH;
 }
 
@@ -230,64 +218,10 @@ void tls_identity_fmt_key(const struct tls_identity *id, struct fmt *f)
                                                  : "EC P-521");
 }
 
-/* The value of subjectAltName (OID 2.5.29.17) in a certificate; false when it has none. */
-static bool find_names(struct span certificate, struct span *names)
-{
-    struct span all;
-    struct span tbs;
-    struct span wrapped;
-    struct span extensions;
-    struct span one;
-    if (!der_take(&certificate, DER_SEQUENCE, &all) || !der_take(&all, DER_SEQUENCE, &tbs))
-        return false;
-    for (int i = 0; !der_take(&tbs, DER_CONTEXT_3, &wrapped); i++) {
-        uint8_t tag;
-        if (i > FIELDS_MAX || !der_next(&tbs, &tag, &one))
-            return false;
-    }
-    if (!der_take(&wrapped, DER_SEQUENCE, &extensions))
-        return false;
-    while (der_take(&extensions, DER_SEQUENCE, &one)) {
-        struct span oid;
-        struct span critical;
-        struct span value;
-        if (!der_take(&one, DER_OID, &oid) || !span_equal(oid, SPAN("\x55\x1d\x11")))
-            continue;
-        (void)der_take(&one, DER_BOOLEAN, &critical);
-        return der_take(&one, DER_OCTETS, &value) && der_take(&value, DER_SEQUENCE, names);
-    }
-    return false;
-}
-
-static void fmt_address(struct fmt *f, struct span bytes)
-{
-    struct net_addr a;
-    if (bytes.len == 4)
-        net_addr_set_ipv4(&a, (const uint8_t *)bytes.ptr);
-    else if (bytes.len == sizeof a.bytes)
-        net_addr_set_ipv6(&a, (const uint8_t *)bytes.ptr);
-    else
-        return;
-    net_addr_fmt_host(f, &a);
-}
-
 void tls_identity_fmt_names(const struct tls_identity *id, struct fmt *f)
 {
-    struct span names = SPAN_EMPTY;
-    struct span one;
-    uint8_t tag;
-    bool first = true;
+    struct tls_certificate own;
     CHECK(id->chain_len > 0);
-    if (!find_names(span_of((const char *)id->chain[0].data, id->chain[0].data_len), &names))
-        return;
-    while (der_next(&names, &tag, &one)) {
-        if (tag != DER_DNS_NAME && tag != DER_IP_ADDRESS)
-            continue;
-        fmt_str(f, first ? "" : ", ");
-        first = false;
-        if (tag == DER_DNS_NAME)
-            fmt_visible(f, one, NAME_BYTES_SHOWN);
-        else
-            fmt_address(f, one);
-    }
+    if (tls_certificate_read(span_of((const char *)id->chain[0].data, id->chain[0].data_len), &own))
+        tls_certificate_fmt_hosts(own.hosts, f);
 }

@@ -124,6 +124,35 @@ int tls_session_code(const struct tls_session *t)
     return br_ssl_engine_last_error(t->engine);
 }
 
+void tls_session_fmt_suite(const struct tls_session *t, struct fmt *f)
+{
+    bool rsa = false;
+    const char *cipher = "CHACHA20-POLY1305";
+    switch (t->engine->session.cipher_suite) {
+    case BR_TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256:
+        rsa = true;
+        break;
+    case BR_TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256:
+        rsa = true;
+        cipher = "AES128-GCM";
+        break;
+    case BR_TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256:
+        cipher = "AES128-GCM";
+        break;
+    case BR_TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384:
+        rsa = true;
+        cipher = "AES256-GCM";
+        break;
+    case BR_TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384:
+        cipher = "AES256-GCM";
+        break;
+    default:
+        break;
+    }
+    fmt_str(f, rsa ? "ECDHE-RSA-" : "ECDHE-ECDSA-");
+    fmt_str(f, cipher);
+}
+
 struct span tls_session_out(struct tls_session *t)
 {
     size_t len = 0;

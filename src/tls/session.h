@@ -11,7 +11,7 @@
 #ifndef TLS_SESSION_H
 #define TLS_SESSION_H
 
-#include "base/span.h"
+#include "base/fmt.h"
 
 enum tls_state { TLS_HANDSHAKE, TLS_OPEN, TLS_CLOSED, TLS_FAILED };
 
@@ -45,6 +45,8 @@ enum tls_err tls_session_err(const struct tls_session *t);
 /* BearSSL's own number for it, 256 + the number of an alert from the peer, 512 + that of one of
  * ours; for logs. */
 int tls_session_code(const struct tls_session *t);
+/* What was agreed on, by OpenSSL's name for it up to its hash. */
+void tls_session_fmt_suite(const struct tls_session *t, struct fmt *f);
 
 struct span tls_session_out(struct tls_session *t);
 void tls_session_sent(struct tls_session *t, size_t bytes);

@@ -12,5 +12,12 @@ const br_x509_trust_anchor *tls_anchors_list(const struct tls_anchors *a, size_t
  * after an error, as a hostile peer or file may have it; this drops them. False when they came
  * after the end. */
 bool tls_decoder_push(br_x509_decoder_context *d, const void *bytes, size_t len);
+/* BearSSL counts days from 1 January of year 0. */
+enum { TLS_SECONDS_PER_DAY = 86400, TLS_DAYS_TO_1970 = 719528 };
+
+static inline int64_t tls_unix_s(uint32_t days, uint32_t seconds)
+{
+    return ((int64_t)days - TLS_DAYS_TO_1970) * TLS_SECONDS_PER_DAY + seconds;
+}
 
 #endif

@@ -147,6 +147,18 @@ static void expect_failure(struct bench *b, enum net_err err)
     assert_int_equal(resolve_err(b->lookup), err);
 }
 
+static void expect_servers(struct bench *b, const char *first, size_t expected)
+{
+    struct net_addr servers[RESOLVE_SERVERS_MAX];
+    char text[NET_ADDR_TEXT_BYTES];
+    struct fmt f;
+    assert_int_equal(resolve_servers(b->lookup, servers), expected);
+    fmt_init(&f, text, sizeof text);
+    if (expected > 0)
+        net_addr_fmt_host(&f, &servers[0]);
+    assert_string_equal(fmt_cstr(&f), first);
+}
+
 static void both_families_are_asked_and_interleaved(void **state)
 {
     struct bench *b = *state;
@@ -166,6 +178,7 @@ static void what_is_known_is_not_asked(void **state)
     write_file(HOSTS, "192.0.2.77 box.lan\n2001:db8::77 box.lan\n");
     assert_int_equal(start(b, "192.0.2.9"), RESOLVE_DONE);
     EXPECT(b, "192.0.2.9");
+    expect_servers(b, "", 0);
     assert_int_equal(start(b, "2001:db8::9"), RESOLVE_DONE);
     EXPECT(b, "2001:db8::9");
     assert_int_equal(start(b, "localhost"), RESOLVE_DONE);
@@ -219,6 +232,7 @@ static void names_that_do_not_exist(void **state)
     struct bench *b = *state;
     assert_int_equal(look_up(b, "nothing.example"), 0);
     expect_failure(b, NET_ERR_NO_NAME);
+    expect_servers(b, "192.0.2.53", 1);
     fake_dns_add(&b->dns, "nothing.example", "192.0.2.1"); /* and that is not remembered */
     (void)look_up(b, "nothing.example");
     EXPECT(b, "192.0.2.1");
@@ -301,7 +315,12 @@ static void one_good_server_is_enough(void **state)
         resolver_forget(b->resolver, HOST);
         assert_int_equal(look_up(b, HOST), 0);
         EXPECT(b, "192.0.2.1");
+        expect_servers(b, "192.0.2.53", 1); /* the one that answered */
     }
+    b->dns.mode = FAKE_DNS_FAILS;
+    (void)look_up(b, "other.example");
+    expect_failure(b, NET_ERR_RESOLVER);
+    expect_servers(b, "192.0.2.52", 3);
 }
 
 static void truncated_answers_are_asked_for_over_tcp(void **state)

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "tls/certificate.h"
 #include "tls_peer.h"
 
 enum { ROUNDS_MAX = 100000 };
@@ -170,6 +171,54 @@ static void an_ec_chain_is_verified(void **state)
     assert_false(tls_client_resumed(p->session));
     exchange(p, 100);
     exchange(p, 100000);
+}
+
+static struct span written(struct fmt *f, void (*write)(struct span, struct fmt *),
+                           struct span what)
+{
+    f->len = 0;
+    write(what, f);
+    return fmt_span(f);
+}
+
+/* What is shown is kept, whether it is liked or not, and says whose it is. */
+static void a_chain_is_shown(void **state)
+{
+    static struct tls_shown shown;
+    struct pair *p = *state;
+    struct tls_client_options o = options(ec_anchors);
+    struct tls_certificate c;
+    char text[256];
+    struct fmt f;
+    fmt_init(&f, text, sizeof text);
+    o.shown = &shown;
+    for (int i = 0; i < 2; i++) {
+        shake(p, &ec_identity, &o);
+        assert_int_equal(shown.count, 2);
+        assert_true(tls_certificate_read(shown.certificates[0], &c));
+        assert_true(
+            span_equal(written(&f, tls_certificate_fmt_name, c.subject), SPAN("api.test.example")));
+        assert_true(span_equal(written(&f, tls_certificate_fmt_name, c.issuer),
+                               SPAN("Test EC Intermediate")));
+        assert_true(span_equal(written(&f, tls_certificate_fmt_hosts, c.hosts),
+                               SPAN("api.test.example, *.wild.test.example")));
+        assert_int_equal(c.begins_unix_s, INT64_C(1577836800)); /* 2020-01-01 */
+        assert_int_equal(c.ends_unix_s, INT64_C(2524607999));
+        assert_false(tls_anchors_have(o.anchors, c.subject));
+        assert_false(tls_anchors_have(o.anchors, c.issuer));
+        assert_true(tls_certificate_read(shown.certificates[1], &c));
+        assert_int_equal(tls_anchors_have(o.anchors, c.issuer), i == 0);
+        if (i == 0) {
+            expect_open(p);
+            f.len = 0;
+            tls_session_fmt_suite(p->session, &f);
+            assert_true(span_equal(fmt_span(&f), SPAN("ECDHE-ECDSA-CHACHA20-POLY1305")));
+        }
+        o.anchors = rsa_anchors;
+    }
+    expect_failure(p, TLS_ERR_UNKNOWN_ISSUER);
+    for (size_t i = 0; i < shown.certificates[0].len; i++) /* of a part there is nothing to say */
+        assert_false(tls_certificate_read(span_part(shown.certificates[0], 0, i), &c));
 }
 
 static void an_rsa_chain_is_verified(void **state)
@@ -570,6 +619,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TLS_TEST(an_ec_chain_is_verified),
+        TLS_TEST(a_chain_is_shown),
         TLS_TEST(an_rsa_chain_is_verified),
         TLS_TEST(the_order_of_suites_is_as_told),
         TLS_TEST(records_may_come_in_any_pieces),
