@@ -29,9 +29,11 @@ static void probe_take(void *ctx, struct span id)
 {
     struct probe *p = ctx;
 
-    for (size_t i = 0; p->settings != NULL && i < p->settings->model_count; i++)
-        if (model_list_is(id, span_str(p->settings->models[i].id)))
-            p->found[i] = true;
+    for (size_t i = 0; i < p->settings->model_count; i++)
+        if (p->wanted[i] && model_list_is(id, span_str(p->settings->models[i].id))) {
+            p->wanted[i] = false;
+            p->missing--;
+        }
 }
 
 static void probe_nothing(void *ctx, int64_t now_ms)
@@ -40,22 +42,23 @@ static void probe_nothing(void *ctx, int64_t now_ms)
     (void)now_ms;
 }
 
+static void probe_mark(int64_t *at_ms, bool reached, int64_t since_ms)
+{
+    if (reached && *at_ms < 0)
+        *at_ms = since_ms;
+}
+
 /* What has come about since the last look. */
 static void probe_look(struct probe *p, const struct call *c, int64_t since_ms)
 {
     const struct dial *d = &c->dial;
     bool ready = c->state >= CALL_SEND && (c->state != CALL_FAILED || d->err == NET_OK);
-    const bool now[PROBE_MOMENTS] = {
-        [PROBE_NAMED] = d->addr_count > 0,
-        [PROBE_CONNECTED] = d->peer.family != NET_NONE,
-        [PROBE_TUNNELLED] = d->tunnel.step == TUNNEL_OPEN,
-        [PROBE_READY] = ready,
-        [PROBE_ANSWERED] = c->head.status >= 200,
-    };
 
-    for (size_t i = 0; i < PROBE_MOMENTS; i++)
-        if (now[i] && p->at_ms[i] < 0)
-            p->at_ms[i] = since_ms;
+    probe_mark(&p->at_ms[PROBE_NAMED], d->addr_count > 0, since_ms);
+    probe_mark(&p->at_ms[PROBE_CONNECTED], d->peer.family != NET_NONE, since_ms);
+    probe_mark(&p->at_ms[PROBE_TUNNELLED], d->tunnel.step == TUNNEL_OPEN, since_ms);
+    probe_mark(&p->at_ms[PROBE_READY], ready, since_ms);
+    probe_mark(&p->at_ms[PROBE_ANSWERED], c->head.status >= 200, since_ms);
     if (ready && c->stream.tls != NULL) {
         struct fmt f;
 
@@ -114,21 +117,20 @@ static bool probe_steps(struct probe *p, struct fmt *out)
 
     fmt_init(&why, text, sizeof(text));
     g = build_caller(p->ca != NULL ? &p->ca : NULL, &why);
-    if (g == NULL) {
-        fmt_str(out, "FAIL  ");
-        fmt_str(out, fmt_cstr(&why));
-        fmt_char(out, '\n');
-        return false;
-    }
-    p->anchors = g->anchors;
+    if (g != NULL)
+        p->anchors = g->anchors;
+    else
+        p->trouble = fmt_cstr(&why);
     p->call = &call;
     if (probe_tell_before(p, out) && command_out(fmt_span(out))) {
         fmt_init(out, out->ptr, out->cap_bytes); /* seen while the rest is waited for */
         probe_call(p, g, &call);
         good = probe_tell(p, out);
     }
-    a = g->arena;
-    arena_unmap(&a);
+    if (g != NULL) {
+        a = g->arena;
+        arena_unmap(&a);
+    }
     return good;
 }
 
@@ -138,8 +140,10 @@ static bool probe_upstream(struct upstream_settings *u, const struct settings *s
     char text[PROBE_TEXT_BYTES];
     struct fmt out;
     struct probe p;
-    bool good = true;
+    bool good;
 
+    if (u->dialect == DIALECT_STANDIN)
+        return command_out(SPAN("the stand-in is built in: there is no way to go\n"));
     u->first_byte_timeout_ms = PROBE_ANSWER_MS;
     u->idle_timeout_ms = PROBE_ANSWER_MS;
     memset(&p, 0, sizeof(p));
@@ -149,37 +153,39 @@ static bool probe_upstream(struct upstream_settings *u, const struct settings *s
     p.floor_ms = version_build_unix_s() * 1000;
     p.ca = u->tls ? s->server.ca : NULL;
     memset(p.at_ms, -1, sizeof(p.at_ms));
+    for (size_t i = 0; i < s->model_count; i++)
+        if (&s->upstreams[s->models[i].upstream_index] == u) {
+            p.wanted[i] = true;
+            p.missing++;
+        }
     model_list_start(&p.list, probe_take, &p);
     fmt_init(&out, text, sizeof(text));
-    fmt_str(&out, "upstream ");
-    fmt_str(&out, u->name);
-    fmt_str(&out, ": ");
-    fmt_str(&out, u->dialect == DIALECT_STANDIN ? "built in, nothing to reach" : u->url);
-    fmt_char(&out, '\n');
-    if (u->dialect != DIALECT_STANDIN)
-        good = probe_steps(&p, &out);
+    good = probe_steps(&p, &out);
     return command_out(fmt_span(&out)) && good;
 }
 
-/* A url alone is the only upstream, with key, proxy and dialect of the one that has its host. */
-static bool probe_url(struct settings *s, struct span url, struct fmt *why)
+/* A url alone takes the place of the upstream that has its host, if there is one, and has its key,
+ * proxy and dialect. */
+static struct upstream_settings *probe_url(struct settings *s, struct span url, struct fmt *why)
 {
-    struct upstream_settings it = {.name = "url", .connections = 1, .connect_timeout_ms = 10000};
-    bool good = upstream_parse_url(&it, url, why);
+    struct upstream_settings it;
+    size_t i = 0;
 
-    for (size_t i = 0; good && i < s->upstream_count; i++) {
-        struct upstream_settings *u = &s->upstreams[i];
-
-        if (strcmp(u->host, it.host) == 0 && u->port == it.port && u->tls == it.tls) {
-            it = *u;
-            good = upstream_parse_url(&it, url, why);
-            break;
-        }
+    if (!upstream_parse_url(&it, url, why))
+        return NULL;
+    while (i < s->upstream_count &&
+           (strcmp(s->upstreams[i].host, it.host) != 0 || s->upstreams[i].port != it.port ||
+            s->upstreams[i].tls != it.tls))
+        i++;
+    if (i == s->upstream_count) {
+        i = 0;
+        memset(&s->upstreams[0], 0, sizeof(s->upstreams[0]));
+        memcpy(s->upstreams[0].name, "url", sizeof("url"));
+        s->upstreams[0].connections = 1;
+        s->upstreams[0].connect_timeout_ms = PROBE_CONNECT_MS;
     }
-    s->upstreams[0] = it;
-    s->upstream_count = 1;
     s->model_count = 0;
-    return good;
+    return upstream_parse_url(&s->upstreams[i], url, why) ? &s->upstreams[i] : NULL;
 }
 
 static int probe_all(struct settings *s, const char *name)
@@ -204,6 +210,7 @@ int command_probe(int argc, char **argv)
     struct diag diag;
     char text[128];
     struct fmt why;
+    struct upstream_settings *url;
     bool is_url;
 
     for (int i = 0; i < argc; i++) {
@@ -226,7 +233,10 @@ int command_probe(int argc, char **argv)
         return COMMAND_USAGE;
     fmt_init(&why, text, sizeof(text));
     fmt_str(&why, "the url ");
-    if (is_url && !probe_url(&settings, span_str(target), &why))
+    if (!is_url)
+        return probe_all(&settings, target);
+    url = probe_url(&settings, span_str(target), &why);
+    if (url == NULL)
         return command_wrong(fmt_cstr(&why), target);
-    return probe_all(&settings, is_url ? NULL : target);
+    return probe_upstream(url, &settings) ? COMMAND_OK : COMMAND_FAILED;
 }

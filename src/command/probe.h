@@ -11,8 +11,9 @@
 #include "llm/model_list.h"
 
 enum {
-    PROBE_BODY_BYTES = 2048, /* of an error: vendors' are shorter */
-    PROBE_ANSWER_MS = 30000, /* lists of models come at once; a gateway waits ten minutes */
+    PROBE_BODY_BYTES = 2048,  /* of an error: vendors' are shorter */
+    PROBE_ANSWER_MS = 30000,  /* lists of models come at once; a gateway waits ten minutes */
+    PROBE_CONNECT_MS = 10000, /* the default of connect_timeout */
     PROBE_SUITE_BYTES = 40,
     PROBE_TEXT_BYTES = 24576, /* eight names of six certificates do not fill it */
 };
@@ -29,11 +30,12 @@ enum probe_moment {
 
 struct probe {
     const struct upstream_settings *up;
-    const struct settings *settings; /* NULL: no models are configured, only a url */
-    int64_t wall_ms;                 /* at the start */
-    int64_t floor_ms;                /* below it the clock is not believed */
-    const char *ca;                  /* the CA bundle's path; NULL without TLS */
+    const struct settings *settings;
+    int64_t wall_ms;  /* at the start */
+    int64_t floor_ms; /* below it the clock is not believed */
+    const char *ca;   /* the CA bundle's path; NULL without TLS */
     const struct tls_anchors *anchors;
+    const char *trouble; /* why it cannot even begin; NULL: it can */
     struct tls_shown shown;
     char suite[PROBE_SUITE_BYTES]; /* "" until there is one */
     struct net_addr servers[RESOLVE_SERVERS_MAX];
@@ -41,12 +43,14 @@ struct probe {
     int64_t at_ms[PROBE_MOMENTS];
     const struct call *call; /* its state, its dial's, and the answer's head */
     struct model_list list;
-    bool found[MODEL_MAX]; /* of the settings' models: it is in the list */
+    bool wanted[MODEL_MAX]; /* of the settings' models: this upstream's that the list lacks */
+    size_t missing;         /* how many these are */
     size_t body_len;
     char body[PROBE_BODY_BYTES]; /* the beginning of an answer that is an error */
 };
 
-/* Before the call: the key, the clock, the CA bundle. False when a key is no key. */
+/* Before the call: which one it is, the key, the clock, the CA bundle. False when a key is no key,
+ * or there is trouble. */
 bool probe_tell_before(const struct probe *p, struct fmt *out);
 /* After it: the rest. False when something is wrong. */
 bool probe_tell(const struct probe *p, struct fmt *out);

@@ -14,7 +14,6 @@ enum {
     TELL_TIME_LEN = 19,     /* likewise, with the seconds */
     TELL_SECRET_BYTES = 8,  /* so much of a key in a row is a part of it */
     TELL_WORDS_BYTES = 240, /* of a peer's text */
-    TELL_NAMES_BYTES = 2048,
     TELL_MS_PER_MINUTE = 60000,
 };
 
@@ -106,18 +105,22 @@ static bool tell_is_sane(const struct probe *p)
 
 bool probe_tell_before(const struct probe *p, struct fmt *out)
 {
-    bool good = tell_key(p->up, out);
+    bool good;
 
+    say(out, "upstream %s: %s\n", p->up->name, p->up->url);
+    good = tell_key(p->up, out);
     say(out, "%sclock: it says ", tell_mark(tell_is_sane(p)));
     tell_time(out, p->wall_ms, TELL_TIME_LEN);
     if (p->wall_ms < p->floor_ms)
         fmt_str(out, ", before this program was made: set it or wait for NTP; until then no "
                      "certificate can be checked");
     fmt_char(out, '\n');
-    if (p->ca != NULL)
+    if (p->trouble != NULL)
+        say(out, TELL_FAIL "%s\n", p->trouble);
+    else if (p->ca != NULL)
         say(out, TELL_OK "CA bundle: %s, %jd authorities\n", p->ca,
             (intmax_t)tls_anchors_count(p->anchors));
-    return good;
+    return good && p->trouble == NULL;
 }
 
 /* ---- the way there ---- */
@@ -178,7 +181,7 @@ static void tell_broken(const struct dial *d, struct fmt *out)
         d->err == NET_ERR_RESET || d->err == NET_ERR_CLOSED || d->tls_err == TLS_ERR_TRUNCATED;
 
     if (closed || d->err == NET_ERR_TIMEOUT)
-        say(out, "%s: another service listens there%s\n",
+        say(out, "%s: another service listens there%s",
             closed ? "closed at once" : "connected, and then nothing came",
             closed ? ", or a filter on the way dislikes the name" : ", or the server hangs");
     else
@@ -202,23 +205,28 @@ static bool tell_tunnel(const struct probe *p, struct fmt *out)
 /* ---- TLS ---- */
 
 /* True when the bundle vouches for it, as far as names tell. */
-static bool tell_certificate(const struct probe *p, const struct tls_certificate *c,
+static bool tell_certificate(const struct probe *p, const struct tls_shown_certificate *shown,
                              struct fmt *out)
 {
-    bool known =
-        tls_anchors_have(p->anchors, c->subject) || tls_anchors_have(p->anchors, c->issuer);
+    struct tls_certificate c;
+    bool known;
 
-    tls_certificate_fmt_name(c->subject, out);
-    if (c->hosts.len > 0)
+    fmt_str(out, "      certificate: ");
+    if (!tls_certificate_read(shown->der, &c))
+        return false;
+    known = tls_anchors_have(p->anchors, c.subject) || tls_anchors_have(p->anchors, c.issuer);
+    tls_certificate_fmt_name(c.subject, out);
+    if (c.hosts.len > 0)
         fmt_str(out, " for ");
-    tls_certificate_fmt_hosts(c->hosts, out);
+    tls_certificate_fmt_hosts(c.hosts, out);
     fmt_str(out, ", by ");
-    tls_certificate_fmt_name(c->issuer, out);
+    tls_certificate_fmt_name(c.issuer, out);
     fmt_str(out, ", from ");
-    tell_time(out, c->begins_unix_s * 1000, TELL_DATE_LEN);
+    tell_time(out, shown->begins_unix_s * 1000, TELL_DATE_LEN);
     fmt_str(out, " to ");
-    tell_time(out, c->ends_unix_s * 1000, TELL_DATE_LEN);
-    fmt_str(out, known ? ", known to the CA bundle\n" : "\n");
+    tell_time(out, shown->ends_unix_s * 1000, TELL_DATE_LEN);
+    if (known)
+        fmt_str(out, ", known to the CA bundle");
     return known;
 }
 
@@ -227,13 +235,8 @@ static void tell_chain(const struct probe *p, struct fmt *out)
     bool known = false;
 
     for (size_t i = 0; i < p->shown.count && !known; i++) {
-        struct tls_certificate c;
-
-        fmt_str(out, "      certificate: ");
-        if (tls_certificate_read(p->shown.certificates[i], &c))
-            known = tell_certificate(p, &c, out);
-        else
-            fmt_str(out, "unreadable\n");
+        known = tell_certificate(p, &p->shown.certificates[i], out);
+        fmt_char(out, '\n');
     }
 }
 
@@ -298,26 +301,19 @@ static void tell_words(const struct probe *p, struct fmt *out)
 
 static bool tell_list(const struct probe *p, struct fmt *out)
 {
-    char names[TELL_NAMES_BYTES];
-    struct fmt f;
-    size_t missing = 0;
-    size_t count = p->settings != NULL ? p->settings->model_count : 0;
+    bool good = p->missing == 0;
+    const char *before = ", but not ";
 
-    fmt_init(&f, names, sizeof(names));
-    for (size_t i = 0; i < count; i++) {
-        const struct model_settings *m = &p->settings->models[i];
-
-        if (&p->settings->upstreams[m->upstream_index] == p->up && !p->found[i])
-            say(&f, "%s%s", missing++ > 0 ? ", " : "", m->id);
-    }
-    say(out, "%smodels: %jd listed in %jd ms%s", tell_mark(missing == 0), (intmax_t)p->list.count,
+    say(out, "%smodels: %jd listed in %jd ms%s", tell_mark(good), (intmax_t)p->list.count,
         tell_took(p, PROBE_ANSWERED),
-        missing > 0 ? ", but not "
-        : count > 0 ? ", all that are configured among them"
-                    : "");
-    fmt_text(out, fmt_span(&f));
-    fmt_str(out, missing > 0 ? ": correct the id, or get access\n" : "\n");
-    return missing == 0;
+        good && p->settings->model_count > 0 ? ", all that are configured among them" : "");
+    for (size_t i = 0; i < p->settings->model_count; i++)
+        if (p->wanted[i]) {
+            say(out, "%s%s", before, p->settings->models[i].id);
+            before = ", ";
+        }
+    fmt_str(out, good ? "\n" : ": correct the id, or get access\n");
+    return good;
 }
 
 static bool tell_models(const struct probe *p, struct fmt *out)

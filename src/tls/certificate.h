@@ -1,5 +1,5 @@
-/* certificate - what stands in an X.509 certificate, for people: whose it is, who vouches for it,
- * from when until when, and for which hosts. Pure; nothing is verified. */
+/* certificate - what stands in an X.509 certificate, for people: whose it is, who vouches for it
+ * and for which hosts. Pure; nothing is verified. */
 #ifndef TLS_CERTIFICATE_H
 #define TLS_CERTIFICATE_H
 
@@ -10,8 +10,6 @@ struct tls_certificate {
     struct span issuer; /* names in DER, with tag and length */
     struct span subject;
     struct span hosts; /* what subjectAltName holds; empty: it has none */
-    int64_t begins_unix_s;
-    int64_t ends_unix_s;
 };
 
 /* False for what is no certificate. */

@@ -21,8 +21,9 @@ struct chain_check {
     uint32_t days;
     uint32_t seconds;
     struct tls_shown *shown; /* NULL: nobody looks */
-    bool started;            /* a full handshake: a resumed one shows no certificates */
-    enum tls_err date_err;   /* of the first certificate with a wrong date */
+    struct tls_shown_certificate *showing;
+    bool started;          /* a full handshake: a resumed one shows no certificates */
+    enum tls_err date_err; /* of the first certificate with a wrong date */
 };
 
 struct tls_client {
@@ -40,24 +41,6 @@ static struct chain_check *chain_of(const br_x509_class **ctx)
     return (struct chain_check *)(void *)ctx;
 }
 
-/* Of more certificates than there is room for, only the first are kept, the last of them cut. */
-static void show_next(struct tls_shown *s)
-{
-    if (s->count == TLS_SHOWN_MAX)
-        s->bytes = sizeof s->der;
-    else
-        s->certificates[s->count++] = span_of(s->der + s->bytes, 0);
-}
-
-static void show_more(struct tls_shown *s, const void *bytes, size_t len)
-{
-    size_t free_bytes = sizeof s->der - s->bytes;
-    len = len < free_bytes ? len : free_bytes;
-    memcpy(s->der + s->bytes, bytes, len);
-    s->bytes += len;
-    s->certificates[s->count - 1].len += len;
-}
-
 static void chain_start(const br_x509_class **ctx, const char *server_name)
 {
     struct chain_check *c = chain_of(ctx);
@@ -72,8 +55,11 @@ static void chain_start_cert(const br_x509_class **ctx, uint32_t length)
 {
     struct chain_check *c = chain_of(ctx);
     br_x509_decoder_init(&c->decoder, NULL, NULL);
-    if (c->shown != NULL)
-        show_next(c->shown);
+    c->showing = NULL;
+    if (c->shown != NULL && c->shown->count < TLS_SHOWN_MAX) {
+        c->showing = &c->shown->certificates[c->shown->count++];
+        c->showing->der = span_of(c->shown->der + c->shown->bytes, 0);
+    }
     c->minimal.vtable->start_cert(&c->minimal.vtable, length);
 }
 
@@ -81,8 +67,11 @@ static void chain_append(const br_x509_class **ctx, const unsigned char *bytes, 
 {
     struct chain_check *c = chain_of(ctx);
     (void)tls_decoder_push(&c->decoder, bytes, len); /* the minimal engine judges what is wrong */
-    if (c->shown != NULL)
-        show_more(c->shown, bytes, len);
+    if (c->showing != NULL && len <= sizeof c->shown->der - c->shown->bytes) {
+        memcpy(c->shown->der + c->shown->bytes, bytes, len);
+        c->shown->bytes += len;
+        c->showing->der.len += len;
+    }
     c->minimal.vtable->append(&c->minimal.vtable, bytes, len);
 }
 
@@ -101,6 +90,10 @@ static void chain_end_cert(const br_x509_class **ctx)
     else if (c->date_err == TLS_OK &&
              is_before(d->notafter_days, d->notafter_seconds, c->days, c->seconds))
         c->date_err = TLS_ERR_EXPIRED;
+    if (c->showing != NULL) {
+        c->showing->begins_unix_s = tls_unix_s(d->notbefore_days, d->notbefore_seconds);
+        c->showing->ends_unix_s = tls_unix_s(d->notafter_days, d->notafter_seconds);
+    }
     c->minimal.vtable->end_cert(&c->minimal.vtable);
 }
 

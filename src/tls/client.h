@@ -23,11 +23,15 @@ struct tls_resume {
     uint8_t data[TLS_RESUME_BYTES];
 };
 
-/* The certificates that a server showed, whatever came of them; must not move. */
+/* The certificates that a server showed, its own first, whatever came of them; must not move. */
 struct tls_shown {
     size_t count;
     size_t bytes;
-    struct span certificates[TLS_SHOWN_MAX]; /* DER, the server's own first */
+    struct tls_shown_certificate {
+        struct span der;
+        int64_t begins_unix_s;
+        int64_t ends_unix_s;
+    } certificates[TLS_SHOWN_MAX];
     char der[TLS_SHOWN_BYTES];
 };
 

@@ -155,8 +155,8 @@ await test('without a file the keys of the environment are upstreams', async () 
 
 await test('all upstreams of a file, and what is built in', async () => {
     const it = await probe(['-c', file]);
-    says(it, 1, /^upstream builtin: built in/m, /^upstream good:/m, /^upstream lacking:/m);
-    assert.equal(it.log.match(/^upstream /gm).length, 16);
+    says(it, 1, /^the stand-in is built in/m, /^upstream good:/m, /^upstream lacking:/m);
+    assert.equal(it.log.match(/^upstream /gm).length, 15);
     says(await configured('builtin'), 0);
 });
 

@@ -38,7 +38,10 @@ static int set_up(void **state)
     memset(&settings, 0, sizeof settings);
     memcpy(up.host, "api.example", sizeof "api.example");
     up.connect_timeout_ms = 10000;
+    memcpy(up.name, "api", sizeof "api");
+    memcpy(up.url, "http://api.example", sizeof "http://api.example");
     p.up = &up;
+    p.settings = &settings;
     p.call = &call;
     p.wall_ms = INT64_C(1000) * NOW_S;
     p.floor_ms = p.wall_ms - 1;
@@ -68,7 +71,8 @@ static const char *told(bool (*tell)(const struct probe *p, struct fmt *out))
     struct fmt f;
     fmt_init(&f, text, sizeof text);
     good = tell(&p, &f);
-    return fmt_cstr(&f);
+    assert_null(strstr(fmt_cstr(&f), "\n\n"));
+    return text;
 }
 
 static void has(const char *part)
@@ -87,7 +91,8 @@ static void all_is_well(void **state)
                         "ok    models: 7 listed in 41 ms\n");
     assert_true(good);
     assert_string_equal(told(probe_tell_before),
-                        "ok    key: none is sent\nok    clock: it says 2026-01-01T00:00:00\n");
+                        "upstream api: http://api.example\nok    key: none is sent\nok    clock: "
+                        "it says 2026-01-01T00:00:00\n");
     assert_true(good);
 }
 
@@ -282,18 +287,16 @@ static void configured_models(void **state)
 {
     static const char *const ids[] = {"here", "elsewhere", "gone", "lost"};
     (void)state;
-    p.settings = &settings;
-    p.up = &settings.upstreams[1];
     settings.model_count = ARRAY_LEN(ids);
-    for (size_t i = 0; i < ARRAY_LEN(ids); i++) {
+    for (size_t i = 0; i < ARRAY_LEN(ids); i++)
         memcpy(settings.models[i].id, ids[i], strlen(ids[i]));
-        settings.models[i].upstream_index = i == 1 ? 0 : 1;
-    }
-    p.found[0] = true;
+    p.wanted[2] = p.wanted[3] = true;
+    p.missing = 2;
     told(probe_tell);
     assert_false(good);
     has("FAIL  models: 7 listed in 41 ms, but not gone, lost: ");
-    p.found[2] = p.found[3] = true;
+    p.wanted[2] = p.wanted[3] = false;
+    p.missing = 0;
     told(probe_tell);
     assert_true(good);
     has("ok    models: 7 listed in 41 ms, all that are configured among them\n");
