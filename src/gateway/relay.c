@@ -563,6 +563,8 @@ enum stage_result relay_run(struct exchange *x, int64_t now_ms)
         case CALL_END:
             return relay_whole(x, now_ms);
         case CALL_BROKEN:
+            if (x->called && x->relay.mode == RELAY_HOLD && exchange_next(x, false, now_ms))
+                return STAGE_ESCALATE; /* nothing of it has reached the client */
             return relay_broken(x, now_ms);
         }
     }

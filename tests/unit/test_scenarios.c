@@ -20,7 +20,7 @@
 #include "config/file.h"
 
 enum {
-    SCENARIOS_MAX = 128,
+    SCENARIOS_MAX = 256,
     SCENARIO_BYTES = 1 << 18,
     RANDOM_RUNS = 12,
     FAULTS_AT_MAX = 8, /* no scenario takes more of anything before its first answer */
