@@ -542,9 +542,11 @@ static void upstream_command(struct script *c)
         return;
     if (is(c, verb, "gets"))
         expect_parts(c, verb + 1, fake_received(p->handle));
-    else if (is(c, verb, "takes"))
-        fake_consume(p->handle, fake_received(p->handle).len);
-    else if (is(c, verb, "body"))
+    else if (is(c, verb, "takes")) {
+        size_t all = fake_received(p->handle).len;
+        bool some = number(c, verb + 1) >= 0 && number(c, verb + 1) < (int64_t)all;
+        fake_consume(p->handle, some ? (size_t)number(c, verb + 1) : all);
+    } else if (is(c, verb, "body"))
         upstream_body(c, p);
     else if (is(c, verb, "answers"))
         upstream_send_response(c, p, verb);

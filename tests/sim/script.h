@@ -41,7 +41,7 @@
  *   upstream U streams "DATA" [N]  one event in one chunk, \n\n added; so many times
  *   upstream U drips "BYTES" MS N  sends the bytes and lets so much time pass, N times
  *   upstream U begins-stream | ends-stream
- *   upstream U takes               the request is taken, without an answer
+ *   upstream U takes [N]           the request, or N bytes of it, is taken, without an answer
  *   upstream U left | stays        the gateway closed it, or did not
  *   upstream U closes | breaks | shuts | window N
  *   no-call [ADDR]                 nobody connected there since
