@@ -87,6 +87,11 @@ static bool route_tiers_key(void *section, struct span value, struct fmt *why)
     struct route_settings *r = section;
     struct span tier;
 
+    /* No name of a model that is known has one, and people do write it. */
+    if (span_find_byte(value, '>') < value.len) {
+        fmt_str(why, "has a '>': tiers stand with commas, the cheapest first: small@0.8, large");
+        return false;
+    }
     while (span_split(&value, ',', &tier)) {
         if (r->tier_count == ROUTE_TIERS_MAX) {
             fmt_str(why, "has more than 4 tiers");

@@ -65,6 +65,7 @@ static void test_what_is_refused(void **state)
         {"difficulty = 0.4\n", "is no bound such as < 0.4"},
         {"difficulty = < 4\n", "is no bound such as < 0.4"},
         {"difficulty = < 0.4\n", "train --difficulty"},
+        {"tiers = a@0.8 > c\n", "has a '>': tiers stand with commas"},
         {"tier = a\n", "did you mean \"tiers\"?"},
     };
     char text[1024];
