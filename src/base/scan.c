@@ -201,6 +201,17 @@ bool scan_milli(struct span s, int64_t *out_milli)
     return true;
 }
 
+bool scan_fraction(struct span s, int64_t *out_milli)
+{
+    size_t dot = span_find_byte(s, '.');
+    struct span rest = span_part(s, dot, s.len);
+
+    for (size_t i = 1; i < rest.len; i++)
+        if (rest.ptr[i] < '0' || rest.ptr[i] > '9')
+            return false;
+    return scan_milli(span_part(s, 0, dot + (rest.len < 4 ? rest.len : 4)), out_milli);
+}
+
 static bool scan_field(struct span s, size_t from, size_t len, int *out)
 {
     uint64_t value;

@@ -17,6 +17,8 @@ bool scan_duration(struct span s, int64_t *out_ms); /* a bare number is refused,
 bool scan_usd(struct span s, int64_t *out_pusd);
 /* "0.8", "1", ".25": 0..1 as 0..1000, at most three decimals. */
 bool scan_milli(struct span s, int64_t *out_milli);
+/* The same of forms that programs print, "1.0" or "0.66666", cut after three decimals. */
+bool scan_fraction(struct span s, int64_t *out_milli);
 /* "2026-01-02T03:04:05.678Z" and nothing else (the ledger's form). */
 bool scan_time_utc(struct span s, int64_t *out_unix_ms);
 bool scan_bool(struct span s, bool *out); /* yes, no, true, false, on, off */

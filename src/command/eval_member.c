@@ -4,19 +4,6 @@
 #include "command/eval.h"
 #include "json/tree.h"
 
-/* Like scan_milli(), but for forms that programs print: "1.0", "0.66666", cut after three decimals.
- */
-static bool scan_fraction(struct span value, int64_t *out)
-{
-    size_t dot = span_find_byte(value, '.');
-    struct span rest = span_part(value, dot, value.len);
-
-    for (size_t i = 1; i < rest.len; i++)
-        if (rest.ptr[i] < '0' || rest.ptr[i] > '9')
-            return false;
-    return scan_milli(span_part(value, 0, dot + (rest.len < 4 ? rest.len : 4)), out);
-}
-
 bool eval_refuse(struct eval *e, const char *reason)
 {
     fmt_init(&e->reason, e->reason_text, sizeof(e->reason_text));

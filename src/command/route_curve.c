@@ -3,12 +3,13 @@
 #include "base/arena.h"
 #include "command/command.h"
 #include "command/jsonl.h"
+#include "command/tradeoff.h"
 #include "net/sys.h"
 #include "policy/switch.h"
 
 enum {
-    CURVE_LEVELS = 1001, /* thousandths of difficulty */
     CURVE_STEP = 50,
+    CURVE_WHOLE_MILLI = 1000,
     CURVE_BODY_BYTES = JSONL_LINE_BYTES + 512,
     CURVE_TEXT_BYTES = 4096,
 };
@@ -21,12 +22,7 @@ struct curve {
     struct explain explain;
     struct explain_scratch scratch;
     struct jsonl lines;
-    struct curve_level {
-        uint64_t count;
-        uint64_t easy;
-        int64_t cheap_pusd;
-        int64_t strong_pusd;
-    } levels[CURVE_LEVELS];
+    struct tradeoff tradeoff;
     char body[CURVE_BODY_BYTES];
 };
 
@@ -48,33 +44,29 @@ static int64_t curve_cost(const struct model_settings *m, int64_t input_tokens)
 static bool curve_line(void *ctx, struct jsonl *j)
 {
     struct curve *v = ctx;
-    struct curve_level *level;
+    struct tradeoff_outcome outcome;
     struct span prompt;
-    struct span label;
+    struct span label = SPAN_EMPTY;
     struct fmt f;
 
     fmt_init(&f, v->body, sizeof(v->body));
-    if (!jsonl_text(j, "prompt", &prompt) || !jsonl_text(j, "label", &label) ||
-        (!span_equal(label, SPAN("easy")) && !span_equal(label, SPAN("hard"))) ||
+    (void)jsonl_text(j, "label", &label);
+    if (!jsonl_text(j, "prompt", &prompt) || !tradeoff_read(j, label, &outcome) ||
         !explain_prompt(prompt, &f) ||
         !explain_request(&v->explain, v->settings, v->classifier, fmt_span(&f), &v->scratch,
                          sys_wall_ms()) ||
         v->explain.workload.difficulty_milli < 0)
         return false;
-    level = &v->levels[v->explain.workload.difficulty_milli];
-    level->count++;
-    level->easy += span_equal(label, SPAN("easy"));
-    level->cheap_pusd =
-        money_add(level->cheap_pusd, curve_cost(v->cheap, v->explain.facts.input_tokens));
-    level->strong_pusd =
-        money_add(level->strong_pusd, curve_cost(v->strong, v->explain.facts.input_tokens));
+    tradeoff_add(&v->tradeoff, v->explain.workload.difficulty_milli, &outcome,
+                 curve_cost(v->cheap, v->explain.facts.input_tokens),
+                 curve_cost(v->strong, v->explain.facts.input_tokens));
     return true;
 }
 
-static void curve_share(struct fmt *f, uint64_t part, uint64_t all)
+static void curve_share(struct fmt *f, int64_t part_milli, uint64_t all)
 {
     fmt_str(f, "    ");
-    fmt_milli(f, (int64_t)(all > 0 ? part * 1000 / all : 0));
+    fmt_milli(f, all > 0 ? part_milli / (int64_t)all : 0);
 }
 
 static int curve_print(const struct curve *v)
@@ -88,28 +80,17 @@ static int curve_print(const struct curve *v)
     fmt_str(&f, ", strong ");
     fmt_str(&f, v->strong->name);
     fmt_str(&f, "\nbound    cheap    quality  USD\n");
-    for (size_t bound = 0; bound < CURVE_LEVELS; bound += CURVE_STEP) {
-        int64_t cost_pusd = 0;
-        uint64_t all = 0;
-        uint64_t cheap = 0;
-        uint64_t good = 0;
+    for (int bound = 0; bound < TRADEOFF_LEVELS; bound += CURVE_STEP) {
+        struct tradeoff_sum sum = tradeoff_at(&v->tradeoff, bound);
 
-        for (size_t i = 0; i < CURVE_LEVELS; i++) {
-            const struct curve_level *l = &v->levels[i];
-            bool is_cheap = i < bound;
-
-            all += l->count;
-            cheap += is_cheap ? l->count : 0;
-            good += is_cheap ? l->easy : l->count;
-            cost_pusd = money_add(cost_pusd, is_cheap ? l->cheap_pusd : l->strong_pusd);
-        }
-        fmt_milli(&f, (int64_t)bound);
-        curve_share(&f, cheap, all);
-        curve_share(&f, good, all);
+        fmt_milli(&f, bound);
+        curve_share(&f, (int64_t)sum.cheap * CURVE_WHOLE_MILLI, sum.count);
+        curve_share(&f, sum.quality_milli, sum.count);
         fmt_str(&f, "    ");
-        fmt_usd_short(&f, cost_pusd, 6);
+        fmt_usd_short(&f, sum.cost_pusd, 6);
         fmt_char(&f, '\n');
     }
+    tradeoff_say(&v->tradeoff, TRADEOFF_KEEP_PERCENT, &f);
     return command_out(fmt_span(&f)) ? COMMAND_OK : COMMAND_FAILED;
 }
 
@@ -130,7 +111,8 @@ static int curve_run(struct curve *v, const char *path)
     fmt_str(&f, "line ");
     fmt_u64(&f, v->lines.line);
     return command_wrong(result < 0 ? sys_error_text(result)
-                                    : "there is no \"prompt\" with a \"label\" of easy or hard:",
+                                    : "there is no \"prompt\" with \"cheap\" and \"strong\" "
+                                      "(0 to 1), or a \"label\" of easy or hard:",
                          result < 0 ? path : fmt_cstr(&f));
 }
 

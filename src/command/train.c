@@ -9,12 +9,14 @@
 #include "base/scan.h"
 #include "command/command.h"
 #include "command/jsonl.h"
+#include "command/tradeoff.h"
 #include "net/sys.h"
 
 enum {
     TELL_BYTES = 16384,
     SOURCES_TOLD_MAX = 48,
-    CONFUSION_MAX = 8, /* labels: a larger table is not read by anyone */
+    HELD_OUT_EVERY = 5, /* of the lines, for the bound of difficulty */
+    CONFUSION_MAX = 8,  /* labels: a larger table is not read by anyone */
     FILE_MODE = 0644,
 };
 
@@ -24,6 +26,7 @@ struct train_run {
     const char *out;
     const char *test;
     bool difficulty; /* of prompts: the labels are easy and hard */
+    uint64_t keep_percent;
     size_t examples;
     size_t features;
     const char *refused; /* why the line was */
@@ -48,6 +51,7 @@ struct train_run {
         uint64_t sure_wrong;
     } sources[SOURCES_TOLD_MAX];
     size_t source_count;
+    struct tradeoff tradeoff;
 };
 
 /* Options with a number. */
@@ -128,17 +132,39 @@ struct train_line {
     struct span text;
     struct span label;
     struct span source;
+    struct tradeoff_outcome outcome; /* of difficulty */
     unsigned weight;
 };
+
+/* How hard a prompt is shows in what the strong model gains, where that is known: what both get
+ * wrong is not worth its price either. */
+static bool train_outcome(struct train_run *r, struct jsonl *j, struct train_line *out)
+{
+    if (!r->difficulty || !tradeoff_read(j, out->label, &out->outcome))
+        return out->label.len > 0;
+    if (out->label.len == 0)
+        out->label =
+            out->outcome.strong_milli > out->outcome.cheap_milli ? SPAN("hard") : SPAN("easy");
+    return true;
+}
+
+/* Those that the bound is found with are not learned from. */
+static bool train_holds_out(const struct train_run *r, const struct jsonl *j)
+{
+    return r->difficulty && r->test == NULL && j->line % HELD_OUT_EVERY == 0;
+}
 
 static bool train_line(struct train_run *r, struct jsonl *j, struct train_line *out)
 {
     const struct json_member *m = json_object_find(&j->object, "weight");
     int64_t weight = 1;
 
-    r->refused = "it needs \"prompt\" or \"text\", and \"label\"";
+    r->refused = r->difficulty
+                     ? "it needs \"prompt\" or \"text\", and \"label\", or \"cheap\" and \"strong\""
+                     : "it needs \"prompt\" or \"text\", and \"label\"";
+    out->label = SPAN_EMPTY;
     if ((!jsonl_text(j, "prompt", &out->text) && !jsonl_text(j, "text", &out->text)) ||
-        !jsonl_text(j, "label", &out->label))
+        (!jsonl_text(j, "label", &out->label) && !r->difficulty) || !train_outcome(r, j, out))
         return false;
     r->refused = "\"weight\" is no whole number of 1 to 100";
     if (m != NULL &&
@@ -157,6 +183,8 @@ static bool train_count(void *ctx, struct jsonl *j)
 
     if (!train_line(r, j, &line))
         return false;
+    if (train_holds_out(r, j))
+        return true;
     r->refused = "its label is empty, longer than 47 bytes, or the 257th";
     features_read(&r->t->scratch, &r->options.form, line.text);
     r->examples++;
@@ -171,6 +199,8 @@ static bool train_take(void *ctx, struct jsonl *j)
 
     if (!train_line(r, j, &line))
         return false;
+    if (train_holds_out(r, j))
+        return true;
     r->refused = "the file has changed";
     return train_add(r->t, line.text, line.label, line.source, line.weight);
 }
@@ -213,11 +243,19 @@ static bool train_test_line(void *ctx, struct jsonl *j)
 
     if (!train_line(r, j, &line))
         return false;
+    if (r->test == NULL && !train_holds_out(r, j))
+        return true;
     features_read(&r->t->scratch, &r->model.form, line.text);
     linear_scores(&r->model, &r->t->scratch, scores);
     best = linear_best(scores, r->model.classes, &milli);
     right = span_equal(linear_label(&r->model, best), line.label);
     sure = milli >= r->model.bar_milli;
+    if (r->difficulty)
+        tradeoff_add(&r->tradeoff,
+                     span_equal(linear_label(&r->model, best), SPAN("hard"))
+                         ? milli
+                         : TRADEOFF_LEVELS - 1 - milli,
+                     &line.outcome, 0, 0);
     r->tested++;
     r->right += right;
     r->sure += sure;
@@ -288,6 +326,8 @@ static void train_tell_test(const struct train_run *r)
         train_share(&f, s->sure_wrong, s->count);
         fmt_char(&f, '\n');
     }
+    if (r->difficulty)
+        tradeoff_say(&r->tradeoff, r->keep_percent, &f);
     train_tell(fmt_span(&f));
 }
 
@@ -347,10 +387,10 @@ static int train_all(struct train_run *r)
     int status = train_learn(r);
     const char *why;
 
-    if (status != COMMAND_OK || r->test == NULL)
+    if (status != COMMAND_OK || (r->test == NULL && !r->difficulty))
         return status;
     CHECK(linear_load(&r->model, span_of((const char *)r->file, r->file_bytes), &why));
-    status = train_each(r, r->test, train_test_line);
+    status = train_each(r, r->test != NULL ? r->test : r->in, train_test_line);
     if (status == COMMAND_OK)
         train_tell_test(r);
     return status;
@@ -397,9 +437,14 @@ static int train_usage(void)
     struct fmt f;
 
     fmt_init(&f, text, sizeof(text));
-    fmt_str(&f, "farthing train [--difficulty] [--out FILE] [--test FILE] [--NAME NUMBER ...] "
-                "FILE.jsonl: a line is "
-                "{\"prompt\" or \"text\", \"label\", optional \"source\", \"weight\"}\n\n");
+    fmt_str(&f,
+            "farthing train [--difficulty [--keep PERCENT]] [--out FILE] [--test FILE] [--NAME "
+            "NUMBER ...] "
+            "FILE.jsonl: a line is "
+            "{\"prompt\" or \"text\", \"label\", optional \"source\", \"weight\"}; of difficulty "
+            "\"cheap\" and \"strong\" (0..1) will do for the label\n\n"
+            "  --keep        per cent of what the strong model is better by (95): the bound that "
+            "keeps them is found on --test, or on each fifth line, and told\n");
     for (size_t i = 0; i < ARRAY_LEN(train_numbers); i++) {
         fmt_str(&f, "  ");
         fmt_left(&f, span_str(train_numbers[i].name), 14);
@@ -413,6 +458,7 @@ static int train_usage(void)
 static int train_arguments(struct train_run *r, int argc, char **argv)
 {
     const struct train_options *o = &r->options;
+    const char *keep = NULL;
 
     for (int i = 0; i < argc; i++) {
         const char *name = argv[i];
@@ -420,7 +466,8 @@ static int train_arguments(struct train_run *r, int argc, char **argv)
         bool known;
 
         if (command_option(argc, argv, &i, "--out", &r->out, &wrong) ||
-            command_option(argc, argv, &i, "--test", &r->test, &wrong)) {
+            command_option(argc, argv, &i, "--test", &r->test, &wrong) ||
+            command_option(argc, argv, &i, "--keep", &keep, &wrong)) {
             if (wrong)
                 return command_wrong("a value is missing behind", name);
         } else if (strcmp(name, "--difficulty") == 0) {
@@ -437,6 +484,9 @@ static int train_arguments(struct train_run *r, int argc, char **argv)
     }
     if (r->in == NULL)
         return train_usage();
+    if (keep != NULL &&
+        (!r->difficulty || !scan_u64(span_str(keep), &r->keep_percent) || r->keep_percent > 100))
+        return command_wrong("--keep goes with --difficulty and is 0 to 100 per cent, not", keep);
     if ((o->sets & (o->sets - 1)) != 0 || (o->bits != 4 && o->bits != 8) ||
         (!o->prints && o->ways != 1) || (o->prints && o->sets > LINEAR_SETS_MAX / 256))
         return command_wrong("these --sets, --ways, --bits and --prints do not go together", NULL);
@@ -445,7 +495,7 @@ static int train_arguments(struct train_run *r, int argc, char **argv)
 
 int command_train(int argc, char **argv)
 {
-    struct train_run r = {.options = train_defaults};
+    struct train_run r = {.options = train_defaults, .keep_percent = TRADEOFF_KEEP_PERCENT};
     int status = train_arguments(&r, argc, argv);
 
     if (status != COMMAND_OK)

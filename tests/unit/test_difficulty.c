@@ -115,6 +115,57 @@ static void a_curve_over_the_examples(void **state)
     assert_non_null(strstr(err_text, "'line 2'"));
 }
 
+/* Rings and knots are what the strong model is better at; of the last, both fail. */
+static void put_outcomes(void)
+{
+    char text[8192] = "";
+
+    for (int i = 0; i < 20; i++) {
+        char line[512];
+
+        snprintf(line, sizeof line,
+                 "{\"prompt\":\"Prove the theorem about rings %d.\",\"cheap\":0,\"strong\":true}\n"
+                 "{\"prompt\":\"Name one of the knots.\",\"cheap\":1.0,\"strong\":1}\n"
+                 "{\"prompt\":\"Guess my number.\",\"cheap\":0,\"strong\":0}\n",
+                 i);
+        strcat(text, line);
+    }
+    put(examples, text);
+}
+
+/* The bound is found on lines that were not learned from, and the curve has the same. */
+static void a_bound_that_keeps_enough(void **state)
+{
+    char *learn[] = {"--difficulty", "--sets", "256",    "--keep", "90",
+                     "--out",        weights,  examples, NULL};
+    char *over[] = {"--difficulty", "--keep", "101", examples, NULL};
+    char *none[] = {"--keep", "90", examples, NULL};
+    char *curve[] = {"--curve", "-c", config, examples, NULL};
+
+    (void)state;
+    put_outcomes();
+    assert_int_equal(run(command_train, learn, ""), COMMAND_OK);
+    assert_non_null(strstr(err_text, "12 tested"));
+    assert_non_null(strstr(err_text, "\ndifficulty = < 0."));
+    assert_non_null(strstr(err_text,
+                           " keeps 90 % of what the strong model is better by and sends 8 "
+                           "of 12 prompts to the cheap one: quality 0.666; strong for "
+                           "all 0.666, cheap for all 0.333\n"));
+    put_config(weights);
+    assert_int_equal(run(command_route, curve, ""), COMMAND_OK);
+    assert_non_null(strstr(out_text, "\n0.000    0.000    0.666    "));
+    assert_non_null(strstr(out_text, "\n0.500    0.666    0.666    "));
+    assert_non_null(strstr(out_text, " keeps 95 % of what the strong model is better by and sends "
+                                     "40 of 60 "));
+    assert_int_not_equal(run(command_train, over, ""), COMMAND_OK);
+    assert_int_not_equal(run(command_train, none, ""), COMMAND_OK);
+    assert_non_null(strstr(err_text, "--keep goes with --difficulty"));
+    /* Where the strong model gains nothing there is no bound to tell. */
+    put(examples, "{\"prompt\":\"x\",\"cheap\":1,\"strong\":0}\n");
+    assert_int_equal(run(command_route, curve, ""), COMMAND_OK);
+    assert_non_null(strstr(out_text, "no bound: the strong model is no better"));
+}
+
 static void what_is_refused(void **state)
 {
     (void)state;
@@ -171,6 +222,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_prompt_takes_the_route_of_its_difficulty),
         cmocka_unit_test(a_curve_over_the_examples),
+        cmocka_unit_test(a_bound_that_keeps_enough),
         cmocka_unit_test(what_is_refused),
         cmocka_unit_test(kinds_are_not_mixed_up),
     };
