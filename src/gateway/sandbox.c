@@ -78,27 +78,56 @@ static void find_folders(const struct settings *s, struct folders *f)
 
 /* ---- becoming somebody else ---- */
 
-static void warn_folders(struct gateway *g, const char *user)
+struct warner {
+    struct diag *diag;
+    const char *user;
+};
+
+static void warn_of(const struct warner *w, const char *what, const char *path, const char *chown)
 {
+    struct diag_line l;
+
+    diag_open(w->diag, DIAG_WARN, &l);
+    fmt_str(&l.text, "the user ");
+    fmt_str(&l.text, w->user);
+    fmt_str(&l.text, what);
+    fmt_str(&l.text, path);
+    fmt_str(&l.text, chown);
+    fmt_str(&l.text, w->user);
+    fmt_char(&l.text, ' ');
+    fmt_str(&l.text, path);
+    diag_close(&l);
+}
+
+static void warn_written(const struct warner *w, const char *path)
+{
+    if (path[0] != '\0' && !user_may_open(path, true))
+        warn_of(w, " may not write ", path, ": chown ");
+}
+
+static void warn_read(const struct warner *w, const char *path)
+{
+    if (path[0] != '\0' && !user_may_open(path, false))
+        warn_of(w, " may not read ", path, ", a reload will fail: chown ");
+}
+
+void sandbox_warn(const struct settings *s, const char *config_path, const char *user,
+                  struct diag *d)
+{
+    const struct warner w = {d, user};
     struct folders f;
 
-    find_folders(&g->current->settings, &f);
-    for (size_t i = 0; i < f.count; i++) {
-        struct diag_line l;
-
-        if (user_may_write(f.names[i]))
-            continue;
-        diag_open(&g->diag, DIAG_WARN, &l);
-        fmt_str(&l.text, "the user ");
-        fmt_str(&l.text, user);
-        fmt_str(&l.text, " may not write in ");
-        fmt_str(&l.text, f.names[i]);
-        fmt_str(&l.text, ": chown -R ");
-        fmt_str(&l.text, user);
-        fmt_char(&l.text, ' ');
-        fmt_str(&l.text, f.names[i]);
-        diag_close(&l);
-    }
+    find_folders(s, &f);
+    for (size_t i = 0; i < f.count; i++)
+        if (!user_may_write(f.names[i]))
+            warn_of(&w, " may not write in ", f.names[i], ": chown -R ");
+    warn_written(&w, s->ledger.path);
+    warn_written(&w, s->cache_on ? s->cache.snapshot : "");
+    warn_read(&w, config_path != NULL ? config_path : "");
+    warn_read(&w, s->server.tls_cert);
+    warn_read(&w, s->server.tls_key);
+    for (size_t i = 0; i < s->upstream_count; i++)
+        warn_read(&w, s->upstreams[i].key_file);
 }
 
 bool sandbox_become(struct gateway *g, struct fmt *why)
@@ -124,7 +153,7 @@ bool sandbox_become(struct gateway *g, struct fmt *why)
     }
     result = user_become(&ids);
     if (result == 0) {
-        warn_folders(g, name);
+        sandbox_warn(&g->current->settings, g->options->config_path, name, &g->diag);
         return true;
     }
     fmt_str(why, "cannot become the user ");

@@ -14,6 +14,10 @@
 
 /* False with the reason: the user is not known, or cannot be become. */
 bool sandbox_become(struct gateway *g, struct fmt *why);
+/* Tells which files and folders the user whom the process became cannot write or, at a reload,
+ * read, each with the command that mends it. `config_path` may be NULL. */
+void sandbox_warn(const struct settings *s, const char *config_path, const char *user,
+                  struct diag *d);
 void sandbox_close(struct gateway *g);
 /* For `farthing check`: what this kernel has, and who would serve. */
 void sandbox_report(const struct settings *s, struct fmt *out);

@@ -73,6 +73,29 @@ bool user_is_root(void)
     return geteuid() == 0;
 }
 
+/* What a seccomp filter around us, or a user namespace, made of the calls. */
+static bool is_now(const struct user_ids *ids)
+{
+    uid_t user[3];
+    gid_t group[3];
+    gid_t others[2];
+
+    if (getresuid(&user[0], &user[1], &user[2]) < 0 ||
+        getresgid(&group[0], &group[1], &group[2]) < 0)
+        return false;
+    for (int i = 0; i < 3; i++)
+        if (user[i] != ids->user || group[i] != ids->group)
+            return false;
+    return getgroups(2, others) == 1 && others[0] == ids->group;
+}
+
+/* Whether an id that was given up comes back. */
+static bool is_got_back(const struct user_ids *ids)
+{
+    return (ids->user != 0 && syscall(CALL_USER, -1L, 0L, -1L) == 0) ||
+           (ids->user != 0 && ids->group != 0 && syscall(CALL_GROUP, -1L, 0L, -1L) == 0);
+}
+
 int user_become(const struct user_ids *ids)
 {
     uint32_t group = ids->group;
@@ -82,12 +105,15 @@ int user_become(const struct user_ids *ids)
         syscall(CALL_GROUP, (long)group, (long)group, (long)group) < 0 ||
         syscall(CALL_USER, (long)ids->user, (long)ids->user, (long)ids->user) < 0)
         return -errno;
-    if (ids->user != 0 && syscall(CALL_USER, -1L, 0L, -1L) == 0)
-        return -EPERM;
-    return 0;
+    return is_now(ids) && !is_got_back(ids) ? 0 : -EPERM;
 }
 
 bool user_may_write(const char *folder)
 {
     return access(folder, W_OK | X_OK) == 0;
+}
+
+bool user_may_open(const char *path, bool to_write)
+{
+    return access(path, to_write ? R_OK | W_OK : R_OK) == 0 || errno == ENOENT;
 }

@@ -23,9 +23,11 @@ bool user_read(struct span passwd, struct span group, struct span text, struct u
 
 bool user_is_root(void);
 /* Both ids, real, effective and saved, and no supplementary groups; 0 or -errno. -EPERM also when
- * root could be got back. */
+ * the kernel says otherwise afterwards, or root could be got back. */
 int user_become(const struct user_ids *ids);
 /* Whether this process may make files in a folder. */
 bool user_may_write(const char *folder);
+/* Whether it may read a file, and write it; true also of one that is not there. */
+bool user_may_open(const char *path, bool to_write);
 
 #endif

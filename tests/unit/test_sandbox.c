@@ -21,6 +21,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "gateway/sandbox.h"
 #include "net/landlock.h"
 #include "net/notify.h"
 #include "net/seccomp.h"
@@ -227,6 +228,101 @@ static void root_is_given_up_for_good(void **state)
     assert_int_equal(in_child(become_nobody, NULL), 0);
 }
 
+/* Root with a group of its own is checked as well, and what the kernel refuses is no success. */
+static int become_root(void *ctx)
+{
+    const struct user_ids root = {0, 65534};
+    const struct user_ids again = {65533, 65533};
+    (void)ctx;
+    if (user_become(&root) != 0 || getgid() != 65534 || getgroups(0, NULL) != 1)
+        return 1;
+    if (user_become(&again) != 0)
+        return 2;
+    return user_become(&root) == -EPERM ? 0 : 3;
+}
+
+static void ids_are_what_was_asked_for(void **state)
+{
+    (void)state;
+    if (!user_is_root())
+        skip();
+    assert_int_equal(in_child(become_root, NULL), 0);
+}
+
+static char warned[4096];
+
+static void on_warning(void *ctx, enum diag_level level, struct span line)
+{
+    (void)ctx;
+    (void)level;
+    strncat(warned, line.ptr, line.len);
+    strcat(warned, "\n");
+}
+
+static struct settings warned_of; /* too large for a stack */
+
+static int is_warned(const char *a, const char *b, const char *c)
+{
+    char line[512];
+    strcpy(line, a);
+    strcat(line, b);
+    strcat(line, c);
+    strcat(line, b);
+    strcat(line, "\n");
+    return strstr(warned, line) != NULL;
+}
+
+static int warn_nobody(void *ctx)
+{
+    const struct user_ids nobody = {65534, 65534};
+    const char *config = ctx;
+    struct diag d;
+    diag_init(&d, DIAG_WARN, 2);
+    d.emit = on_warning;
+    if (user_become(&nobody) != 0)
+        return 1;
+    sandbox_warn(&warned_of, config, "nobody", &d);
+    if (!is_warned("the user nobody may not write ", warned_of.ledger.path, ": chown nobody "))
+        return 2;
+    if (!is_warned("the user nobody may not read ", warned_of.upstreams[0].key_file,
+                   ", a reload will fail: chown nobody "))
+        return 3;
+    if (!is_warned("the user nobody may not read ", config, ", a reload will fail: chown nobody "))
+        return 4;
+    if (strstr(warned, "write in") != NULL || strstr(warned, warned_of.upstreams[1].key_file))
+        return 5; /* of a folder that it may write in, of a key that it may read */
+    return 0;
+}
+
+/* What root made in a folder of the user's, and keys that only root may read. */
+static void what_the_user_cannot_reach_is_told(void **state)
+{
+    char folder[] = "/tmp/farthing-test-warn-XXXXXX";
+    static const char *const names[] = {"/ledger", "/root-key", "/open-key", "/conf"};
+    char paths[4][64];
+    (void)state;
+    if (!user_is_root())
+        skip();
+    assert_non_null(mkdtemp(folder));
+    assert_int_equal(chmod(folder, 0777), 0);
+    for (size_t i = 0; i < 4; i++) {
+        strcpy(paths[i], folder);
+        strcat(paths[i], names[i]);
+        assert_int_equal(put_file(paths[i]), 0);
+    }
+    assert_int_equal(chmod(paths[2], 0644), 0);
+    memset(&warned_of, 0, sizeof warned_of);
+    strcpy(warned_of.ledger.path, paths[0]);
+    strcpy(warned_of.upstreams[0].key_file, paths[1]);
+    strcpy(warned_of.upstreams[1].key_file, paths[2]);
+    warned_of.upstream_count = 2;
+    int result = in_child(warn_nobody, paths[3]);
+    for (size_t i = 0; i < 4; i++)
+        unlink(paths[i]);
+    rmdir(folder);
+    assert_int_equal(result, 0);
+}
+
 static const char *volatile relocated_text = "what the loader wrote";
 static const char *const relocated[] = {"a table", "of pointers"};
 
@@ -364,6 +460,8 @@ int main(void)
         cmocka_unit_test(forbidden_calls_are_stopped_by_the_kernel),
         cmocka_unit_test(files_are_written_where_they_belong),
         cmocka_unit_test(root_is_given_up_for_good),
+        cmocka_unit_test(ids_are_what_was_asked_for),
+        cmocka_unit_test(what_the_user_cannot_reach_is_told),
         cmocka_unit_test(relocations_are_read_only),
         cmocka_unit_test(users_are_found),
         cmocka_unit_test(a_supervisor_hears_the_whole_life),
