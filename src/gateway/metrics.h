@@ -13,7 +13,7 @@
 enum {
     METRICS_ACCOUNTS_MAX = 64, /* with three series each 20 KB */
     METRICS_CACHE_ROWS = 12,
-    METRICS_BYTES_MAX = 136 * 1024, /* with all models, accounts and names at their longest */
+    METRICS_BYTES_MAX = 208 * 1024, /* with all models, accounts and names at their longest */
 };
 
 struct metrics_row {

@@ -4,7 +4,7 @@
 #include "gateway/gateway.h"
 #include "gateway/metrics_write.h"
 
-enum { LABELS = 4 };
+enum { LABELS = 6 };
 
 static const struct genai {
     enum meter meter;
@@ -31,9 +31,11 @@ static void put_series(struct fmt *out, const struct genai *m, const struct mete
                        const char *provider)
 {
     const struct meter_counts *c = &model->counts[m->meter];
-    struct label labels[LABELS] = {{"gen_ai_request_model", model->name},
+    struct label labels[LABELS] = {{"gen_ai_operation_name", model->operation},
+                                   {"gen_ai_request_model", model->asked},
+                                   {"gen_ai_response_model", model->name},
                                    {"gen_ai_provider_name", provider}};
-    size_t label_count = 2;
+    size_t label_count = 4;
     uint64_t cumulated = 0;
     char name[64];
     char bound[32];
@@ -79,7 +81,7 @@ static const char *provider_of(const struct gateway *g, const char *model)
 {
     const struct model_settings *m = settings_find_model(&g->current->settings, span_str(model));
 
-    return m != NULL ? m->upstream : "_OTHER"; /* the conventions' word for what is not known */
+    return m != NULL ? m->upstream : METERS_OTHER;
 }
 
 static void metrics_tags(const struct meters *m, struct fmt *out)
@@ -137,7 +139,7 @@ void metrics_genai(const struct gateway *g, struct fmt *out)
         if (genai[i].help != NULL)
             metric_head_of(out, genai[i].name, "histogram", genai[i].help);
         for (size_t k = 0; k < METERS_MODELS; k++)
-            if (g->meters.models[k].name[0] != '\0')
+            if (g->meters.models[k].operation != NULL)
                 put_series(out, &genai[i], &g->meters.models[k],
                            provider_of(g, g->meters.models[k].name));
     }

@@ -60,6 +60,28 @@ static void record_copies(struct gateway *g, const struct ledger_line *line, int
     shipping_send(&g->shipping, syslog, whole, line->time_unix_ms, now_ms);
 }
 
+static const char *const record_operations[API_COUNT] = {
+    [API_CHAT] = "chat",     [API_COMPLETIONS] = "text_completion", [API_EMBEDDINGS] = "embeddings",
+    [API_MESSAGES] = "chat", [API_COUNT_TOKENS] = "count_tokens",   [API_RESPONSES] = "chat",
+};
+
+/* What the client asked for where the configuration has the name: a model, a route, or what a route
+ * is for, such as auto. */
+static struct span record_asked(const struct exchange *x)
+{
+    const struct settings *s = &x->use->settings;
+    struct span name = span_str(x->request.model);
+    struct span list = x->route != NULL ? span_str(x->route->models) : SPAN_EMPTY;
+    struct span part;
+
+    if (settings_find_model(s, name) != NULL || settings_find_route(s, name) != NULL)
+        return name;
+    while (list.len > 0 && span_split(&list, ',', &part))
+        if (span_equal(span_trim(part), name))
+            return name;
+    return SPAN(METERS_OTHER);
+}
+
 enum stage_result stage_record(struct exchange *x, int64_t now_ms)
 {
     struct gateway *g = x->gateway;
@@ -95,7 +117,7 @@ enum stage_result stage_record(struct exchange *x, int64_t now_ms)
         line.first_byte_ms = x->call.first_byte_ms - x->started_ms;
     line.label = record_label(x, label, sizeof(label));
     line.time_unix_ms = ledger_append(&g->ledger, &line, now_ms);
-    meters_line(&g->meters, &line);
+    meters_line(&g->meters, &line, record_operations[x->api], record_asked(x));
     record_copies(g, &line, now_ms);
     budget_settle(&g->budgets, &x->hold, x->cost_pusd, line.time_unix_ms);
     g->counts.spent_pusd = money_add(g->counts.spent_pusd, x->cost_pusd);

@@ -227,8 +227,12 @@ static enum status_result status_show_text(struct gateway *g, struct conn *c, in
 
 static enum status_result status_metrics(struct gateway *g, struct conn *c, int64_t now_ms)
 {
-    return status_document(
-        status_send_lease(g, c, METRICS_CONTENT_TYPE, METRICS_BYTES_MAX, metrics_write, now_ms));
+    bool served = false;
+
+    /* Most have few models, and short names: half will do where there is no room for all. */
+    for (size_t bytes = METRICS_BYTES_MAX; !served && bytes >= METRICS_BYTES_MAX / 4; bytes /= 2)
+        served = status_send_lease(g, c, METRICS_CONTENT_TYPE, bytes, metrics_write, now_ms);
+    return status_document(served);
 }
 
 static enum status_result status_events(struct gateway *g, struct conn *c, int64_t now_ms)

@@ -43,15 +43,25 @@ static bool is_name(const char *of, struct span name)
     return span_equal(span_str(of), span_part(name, 0, METERS_NAME_BYTES - 1));
 }
 
-static struct meter_model *model_of(struct meters *m, struct span name)
+static struct meter_model *model_of(struct meters *m, const char *operation, struct span asked,
+                                    struct span used)
 {
-    for (size_t i = 0; i + 1 < METERS_MODELS; i++) {
-        if (m->models[i].name[0] == '\0')
-            set_name(m->models[i].name, name);
-        if (is_name(m->models[i].name, name))
-            return &m->models[i];
+    for (size_t i = 0; i < METERS_MODELS; i++) {
+        struct meter_model *at = &m->models[i];
+
+        if (i + 1 == METERS_MODELS) {
+            operation = METERS_OTHER;
+            asked = used = SPAN(METERS_OTHER);
+        }
+        if (at->operation == NULL) {
+            at->operation = operation;
+            set_name(at->asked, asked);
+            set_name(at->name, used);
+        }
+        if (strcmp(at->operation, operation) == 0 && is_name(at->asked, asked) &&
+            is_name(at->name, used))
+            return at;
     }
-    set_name(m->models[METERS_MODELS - 1].name, SPAN("(others)"));
     return &m->models[METERS_MODELS - 1];
 }
 
@@ -101,7 +111,8 @@ static void count_saving(struct meters *m, const struct ledger_line *line)
     }
 }
 
-void meters_line(struct meters *m, const struct ledger_line *line)
+void meters_line(struct meters *m, const struct ledger_line *line, const char *operation,
+                 struct span asked)
 {
     bool is_call = (line->tags & (TAG_HIT | TAG_COALESCED)) == 0;
 
@@ -111,7 +122,7 @@ void meters_line(struct meters *m, const struct ledger_line *line)
     if (!is_call || line->used.len == 0)
         return;
     count_tier(m, line);
-    struct meter_model *model = model_of(m, line->used);
+    struct meter_model *model = model_of(m, operation, asked, line->used);
     count_value(model, METER_INPUT, line->input);
     count_value(model, METER_OUTPUT, line->output);
     count_value(model, METER_FIRST_BYTE, line->first_byte_ms);

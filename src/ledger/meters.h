@@ -1,23 +1,26 @@
 /* meters - what is counted of the lines since the start, for /metrics.
  *
- * Histograms per model with the bounds that the OpenTelemetry semantic conventions for generative
- * AI advise (gen_ai.client.token.usage, gen_ai.server.time_to_first_token and .request.duration);
- * lines by tag, savings by what they are owed to, and what became of each tier's answers. Labels
- * are bounded: METERS_MODELS - 1 models by the order of their first call, then "(others)"; tiers
- * beyond METERS_TIERS_MAX are not counted. Fixed memory, a few hundred instructions a line. */
+ * Histograms per operation, model asked for and model used, with the bounds that the OpenTelemetry
+ * semantic conventions for generative AI advise (gen_ai.client.token.usage,
+ * gen_ai.server.time_to_first_token and .request.duration); lines by tag, savings by what they are
+ * owed to, and what became of each tier's answers. Labels are bounded: METERS_MODELS - 1 of these
+ * by the order of their first call, then METERS_OTHER; tiers beyond METERS_TIERS_MAX are not
+ * counted. Fixed memory, a few hundred instructions a line. */
 #ifndef LEDGER_METERS_H
 #define LEDGER_METERS_H
 
 #include "ledger/line.h"
 
 enum {
-    METERS_MODELS = 6,
+    METERS_MODELS = 8,
     METERS_TIERS_MAX = 24,
     METERS_SAVINGS_MAX = 16,
     METERS_TAGS = 16,
     METERS_BOUNDS_MAX = 16,
-    METERS_NAME_BYTES = 64, /* longer ones are cut */
+    METERS_NAME_BYTES = 48, /* longer ones are cut */
 };
+
+#define METERS_OTHER "_OTHER" /* the conventions' word for what is not known */
 
 /* What a histogram counts, in the unit of its bounds. */
 enum meter { METER_INPUT, METER_OUTPUT, METER_FIRST_BYTE, METER_TOTAL, METERS };
@@ -29,7 +32,9 @@ struct meter_counts {
 };
 
 struct meter_model {
-    char name[METERS_NAME_BYTES]; /* "" = free */
+    const char *operation;         /* NULL = free */
+    char asked[METERS_NAME_BYTES]; /* by the client */
+    char name[METERS_NAME_BYTES];  /* used */
     struct meter_counts counts[METERS];
 };
 
@@ -53,8 +58,10 @@ struct meters {
     uint64_t tags[METERS_TAGS];
 };
 
-/* All zero is the start. */
-void meters_line(struct meters *m, const struct ledger_line *line);
+/* All zero is the start. `operation` is a constant; `asked` is what the client asked for as far as
+ * the configuration knows the name: what anybody may write is no label. */
+void meters_line(struct meters *m, const struct ledger_line *line, const char *operation,
+                 struct span asked);
 /* Upper bounds of a histogram: tokens, or milliseconds. */
 const int64_t *meter_bounds(enum meter meter, size_t *count);
 

@@ -143,7 +143,7 @@ static void the_fullest_document_fits(void **state)
                                              .first_byte_ms = INT64_MAX / 2,
                                              .baseline_pusd = INT64_MAX / 2,
                                              .tags = (1u << tag) & ~(uint32_t)TAG_HIT};
-            meters_line(&g->meters, &line);
+            meters_line(&g->meters, &line, "text_completion", span_str(model));
         }
     }
     for (uint32_t i = 0; i < 2 * METRICS_ACCOUNTS_MAX; i++) {

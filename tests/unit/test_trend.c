@@ -270,7 +270,7 @@ static void the_tail_keeps_the_newest(void **state)
     assert_int_equal(trend.tail_count, TREND_TAIL_LINES);
 }
 
-/* Beside what the long way gives; the sixth model and all after it are the others. */
+/* Beside what the long way gives; the last of the models and all after it are the others. */
 static void meters_count_each_line(void **state)
 {
     static struct meters m;
@@ -281,15 +281,17 @@ static void meters_count_each_line(void **state)
     seed = 11;
     for (int i = 0; i < 5000; i++) {
         char name[8] = "model-a";
+        char asked[8] = "asked-a";
         struct ledger_line l = line_at(i);
-        name[6] = (char)('a' + (i < 6 ? i : (int)pick(12)));
+        name[6] = (char)('a' + (i < METERS_MODELS ? i : (int)pick(12)));
         l.used = span_str(name);
         l.first_byte_ms = pick(5) == 0 ? -1 : (int64_t)pick(12000);
         l.total_ms = (int64_t)pick(100000);
         l.tags &= ~(uint32_t)TAG_HIT;
         const int64_t values[METERS] = {l.input, l.output, l.first_byte_ms, l.total_ms};
-        meters_line(&m, &l);
-        others += name[6] > 'e';
+        asked[6] = name[6];
+        meters_line(&m, &l, name[6] % 2 == 0 ? "chat" : "embeddings", span_str(asked));
+        others += name[6] > 'a' + METERS_MODELS - 2;
         for (int k = 0; k < METERS; k++) {
             size_t count;
             const int64_t *bounds = meter_bounds((enum meter)k, &count);
@@ -307,7 +309,10 @@ static void meters_count_each_line(void **state)
             assert_int_equal(sum, below[k][at]);
         }
     assert_string_equal(m.models[0].name, "model-a");
-    assert_string_equal(m.models[METERS_MODELS - 1].name, "(others)");
+    assert_string_equal(m.models[0].asked, "asked-a");
+    assert_string_equal(m.models[0].operation, "embeddings");
+    assert_string_equal(m.models[METERS_MODELS - 1].name, METERS_OTHER);
+    assert_string_equal(m.models[METERS_MODELS - 1].operation, METERS_OTHER);
     assert_int_equal(m.models[METERS_MODELS - 1].counts[METER_TOTAL].count, others);
     struct ledger_line hit = line_at(9);
     hit.tags = TAG_HIT;
@@ -315,9 +320,21 @@ static void meters_count_each_line(void **state)
     hit.cost_pusd = 0;
     uint64_t calls = m.models[0].counts[METER_TOTAL].count;
     hit.used = SPAN("model-a");
-    meters_line(&m, &hit); /* saves, and is no call of a model */
+    meters_line(&m, &hit, "embeddings", SPAN("asked-a")); /* saves, and is no call of a model */
     assert_int_equal(m.models[0].counts[METER_TOTAL].count, calls);
     assert_int_equal(m.tags[0], 1);
+    /* One model, asked for in three ways, and for two purposes. */
+    static struct meters few;
+    hit.tags = 0;
+    meters_line(&few, &hit, "chat", SPAN("auto"));
+    meters_line(&few, &hit, "chat", SPAN(METERS_OTHER));
+    meters_line(&few, &hit, "chat", SPAN("auto"));
+    meters_line(&few, &hit, "embeddings", SPAN("auto"));
+    assert_int_equal(few.models[0].counts[METER_TOTAL].count, 2);
+    assert_int_equal(few.models[1].counts[METER_TOTAL].count, 1);
+    assert_string_equal(few.models[1].asked, METERS_OTHER);
+    assert_string_equal(few.models[2].operation, "embeddings");
+    assert_null(few.models[3].operation);
 }
 
 /* ---- the past ---- */
