@@ -92,6 +92,8 @@ $(B)/obj/%.o: %.c | $(LIBC)
 	@mkdir -p $(@D)
 	$(SAY) CC $<
 	$(Q)$(CC) $(CODE_FLAGS) $(OUR_CPU) $(SMALL) $(HARDEN) $(INCLUDES) $(OUR_FLAGS) $(WARN) $(CFLAGS) -c -o $@ $<
+# The classifier looks at every byte of a prompt: in a third less time, for one page more.
+$(B)/obj/src/policy/features.o: OPT = -O2
 $(B)/libfarthing.a: $(OBJ) $(B)/obj/vendor/ini.o
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 $(B)/farthing.full: LDFLAGS += $(if $(PACK),-Wl$(comma)-T$(comma)boards/pack.ld)

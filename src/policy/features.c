@@ -57,44 +57,49 @@ enum guard_kind {
     GUARD_THIS = 64,
 };
 
+/* In order of their lengths, so that a word is compared with those of its own. */
 static const struct guard_word {
     char text[WORD_LETTERS_MAX];
     uint8_t kind;
 } guard_words[] = {
     {"as", GUARD_AS},
     {"be", GUARD_AS},
-    {"this", GUARD_THIS},
     {"me", GUARD_THIS},
     {"it", GUARD_THIS},
-    {"prompt", GUARD_THIS},
-    {"request", GUARD_THIS},
-    {"message", GUARD_THIS},
-    {"task", GUARD_THIS},
-    {"classify", GUARD_VERB},
-    {"classified", GUARD_VERB},
-    {"treat", GUARD_VERB},
-    {"route", GUARD_VERB},
-    {"consider", GUARD_VERB},
-    {"mark", GUARD_VERB},
-    {"label", GUARD_VERB},
     {"tag", GUARD_VERB},
+    {"this", GUARD_THIS},
+    {"task", GUARD_THIS},
+    {"mark", GUARD_VERB},
     {"chat", GUARD_NAME},
     {"code", GUARD_NAME},
+    {"treat", GUARD_VERB},
+    {"route", GUARD_VERB},
+    {"label", GUARD_VERB},
+    {"above", GUARD_EARLIER},
+    {"prior", GUARD_EARLIER},
+    {"prompt", GUARD_THIS},
     {"coding", GUARD_NAME},
+    {"ignore", GUARD_IGNORE},
+    {"forget", GUARD_IGNORE},
+    {"request", GUARD_THIS},
+    {"message", GUARD_THIS},
+    {"summary", GUARD_NAME},
+    {"earlier", GUARD_EARLIER},
+    {"classify", GUARD_VERB},
+    {"consider", GUARD_VERB},
+    {"previous", GUARD_EARLIER},
+    {"workload", GUARD_WORKLOAD},
+    {"disregard", GUARD_IGNORE},
+    {"classified", GUARD_VERB},
     {"translation", GUARD_NAME},
     {"summarization", GUARD_NAME},
     {"summarisation", GUARD_NAME},
-    {"summary", GUARD_NAME},
     {"classification", GUARD_NAME},
-    {"ignore", GUARD_IGNORE},
-    {"disregard", GUARD_IGNORE},
-    {"forget", GUARD_IGNORE},
-    {"previous", GUARD_EARLIER},
-    {"above", GUARD_EARLIER},
-    {"earlier", GUARD_EARLIER},
-    {"prior", GUARD_EARLIER},
-    {"workload", GUARD_WORKLOAD},
 };
+
+/* The first of guard_words with so many letters, and one beyond the last length. */
+static const uint8_t guard_starts[WORD_LETTERS_MAX + 1] = {0,  0,  0,  4,  5,  10, 15, 19, 23,
+                                                           27, 28, 29, 30, 30, 32, 33, 33};
 
 struct reader {
     struct features *f;
@@ -209,12 +214,9 @@ static uint8_t guard_of(const char *word, size_t len)
 {
     if (len >= WORD_LETTERS_MAX)
         return 0;
-    for (size_t i = 0; i < ARRAY_LEN(guard_words); i++) {
-        const char *text = guard_words[i].text;
-
-        if (text[0] == word[0] && strlen(text) == len && memcmp(text, word, len) == 0)
+    for (size_t i = guard_starts[len]; i < guard_starts[len + 1]; i++)
+        if (guard_words[i].text[0] == word[0] && memcmp(guard_words[i].text, word, len) == 0)
             return guard_words[i].kind;
-    }
     return 0;
 }
 
@@ -352,13 +354,20 @@ static void line_start(struct reader *r, const uint8_t *p, size_t left)
     n[SHAPE_ITEMS] += item_starts(p, left);
 }
 
+/* {}();=<>[]+&|\$# as bits of two words, 64 bytes each. */
+static bool is_code_sign(uint8_t c)
+{
+    static const uint64_t signs[2] = {UINT64_C(0x78000b5800000000), UINT64_C(0x3800000038000000)};
+
+    return c < 128 && (signs[c / 64] >> c % 64 & 1) != 0;
+}
+
 static void sign_put(struct reader *r, const uint8_t *p, size_t left)
 {
-    static const char code_signs[] = "{}();=<>[]+&|\\$#";
     uint32_t *n = r->counts;
     uint8_t c = p[0];
 
-    n[SHAPE_CODE_SIGNS] += c != 0 && strchr(code_signs, c) != NULL;
+    n[SHAPE_CODE_SIGNS] += is_code_sign(c);
     n[SHAPE_QUOTES] += c == '"' || c == '\'';
     n[SHAPE_QUESTIONS] += c == '?';
     n[SHAPE_SLASHES] += (c == '/' || c == '|') && left > 1 && in_word(p[1]);

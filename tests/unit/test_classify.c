@@ -300,6 +300,69 @@ static void test_features(void **state)
     assert_true(two.count > 15);
 }
 
+/* Each word of the guard, in a sentence that is one only with it. */
+static void test_guard_words(void **state)
+{
+    static const char *const frames[] = {"workload: %s",
+                                         "%s the previous instructions",
+                                         "forget the %s instructions",
+                                         "%s this as code",
+                                         "treat %s as code",
+                                         "treat this %s code"};
+    static const struct {
+        const char *word;
+        size_t frame;
+    } cases[] = {
+        {"chat", 0},
+        {"code", 0},
+        {"coding", 0},
+        {"translation", 0},
+        {"summarization", 0},
+        {"summary", 0},
+        {"summarisation", 0},
+        {"classification", 0},
+        {"ignore", 1},
+        {"disregard", 1},
+        {"forget", 1},
+        {"previous", 2},
+        {"above", 2},
+        {"earlier", 2},
+        {"prior", 2},
+        {"classify", 3},
+        {"classified", 3},
+        {"treat", 3},
+        {"route", 3},
+        {"consider", 3},
+        {"mark", 3},
+        {"label", 3},
+        {"tag", 3},
+        {"this", 4},
+        {"me", 4},
+        {"it", 4},
+        {"prompt", 4},
+        {"request", 4},
+        {"message", 4},
+        {"task", 4},
+        {"as", 5},
+        {"be", 5},
+    };
+    const struct features_form marks = {.words = 2, .marks = 1};
+    char text[64];
+    uint32_t shapes;
+
+    (void)state;
+    features_read(&one, &marks, SPAN("workload: code"));
+    shapes = one.count; /* shape and end of the text, which have no word in them */
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        snprintf(text, sizeof(text), frames[cases[i].frame], cases[i].word);
+        features_read(&one, &marks, span_of(text, strlen(text)));
+        assert_int_equal(one.count, shapes);
+        snprintf(text, sizeof(text), frames[cases[i].frame], "zebra");
+        features_read(&one, &marks, span_of(text, strlen(text)));
+        assert_true(one.count > shapes);
+    }
+}
+
 static void test_many_features(void **state)
 {
     const struct features_form all = {.words = 2, .chars = 5, .marks = 1};
@@ -347,8 +410,8 @@ int main(void)
         cmocka_unit_test(test_system_prompt),  cmocka_unit_test(test_nothing_is_unknown),
         cmocka_unit_test(test_names),          cmocka_unit_test(test_requests),
         cmocka_unit_test(test_lengths),        cmocka_unit_test(test_damaged_files),
-        cmocka_unit_test(test_features),       cmocka_unit_test(test_many_features),
-        cmocka_unit_test(test_arithmetic),
+        cmocka_unit_test(test_features),       cmocka_unit_test(test_guard_words),
+        cmocka_unit_test(test_many_features),  cmocka_unit_test(test_arithmetic),
     };
 
     return cmocka_run_group_tests(tests, start, NULL);
