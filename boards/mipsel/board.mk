@@ -10,7 +10,7 @@ LDFLAGS      += -Wl,-z,max-page-size=4096
 PIE          = no
 AES_FIRST    = 0
 QEMU         = qemu-mipsel
-BIN_BYTES_MAX       = 671744
+BIN_BYTES_MAX       = 692224
 MEMORY_DEFAULT      = 4194304
 CONNECTIONS_DEFAULT = 24
 DEB_ARCH     =
