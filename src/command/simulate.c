@@ -200,12 +200,14 @@ static bool print_notes(const struct simulate *s)
     fmt_init(&f, text, sizeof(text));
     fmt_char(&f, '\n');
     for (size_t i = 0; i < w->settings->budget_count; i++) {
-        if (w->blocked[i].requests == 0)
+        if (w->blocked[i].requests + w->blocked[i].rerouted == 0)
             continue;
         fmt_str(&f, "budget ");
         fmt_str(&f, w->settings->budgets[i].name);
         fmt_str(&f, ": ");
-        say_count(&f, w->blocked[i].requests, " requests would have been refused, the first at ");
+        say_count(&f, w->blocked[i].requests, " requests would have been refused, ");
+        say_count(&f, w->blocked[i].rerouted, " would have taken the route of on_exceed, ");
+        fmt_str(&f, "the first at ");
         fmt_time_utc(&f, w->blocked[i].first_unix_ms);
         fmt_char(&f, '\n');
     }
@@ -275,13 +277,15 @@ static void json_blocked(struct json_write *w, const struct whatif *v)
         char text[32];
         struct fmt f;
 
-        if (v->blocked[i].requests == 0)
+        if (v->blocked[i].requests + v->blocked[i].rerouted == 0)
             continue;
         json_write_object(w);
         json_write_key(w, "budget");
         json_write_str(w, v->settings->budgets[i].name);
         json_write_key(w, "requests");
         json_write_i64(w, (int64_t)v->blocked[i].requests);
+        json_write_key(w, "rerouted");
+        json_write_i64(w, (int64_t)v->blocked[i].rerouted);
         fmt_init(&f, text, sizeof(text));
         fmt_time_utc(&f, v->blocked[i].first_unix_ms);
         json_write_key(w, "first");

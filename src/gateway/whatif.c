@@ -14,7 +14,8 @@ const char *const whatif_assumptions[] = {
     "what the cache or another one's call answered stays free where the new route keeps answers",
     "a call of a tier stays one of that tier; where there were none, the first is good enough "
     "(or as often as --pass says)",
-    "a request that a budget has no room for is refused, and costs nothing",
+    "a request that a budget has no room for is refused, and costs nothing; on_exceed = route asks "
+    "the first tier of that route, and cache_only finds nothing that is kept beyond its time",
 };
 const size_t whatif_assumption_count = sizeof(whatif_assumptions) / sizeof(whatif_assumptions[0]);
 
@@ -88,52 +89,94 @@ static bool was_blocked(const struct whatif *w, uint64_t id)
     return false;
 }
 
-static void block(struct whatif *w, const struct budget_settings *b, uint64_t id, int64_t unix_ms)
+static struct whatif_block *block_of(struct whatif *w, const struct budget_settings *b,
+                                     int64_t unix_ms)
 {
     struct whatif_block *k = &w->blocked[b - w->settings->budgets];
 
-    if (k->requests++ == 0)
+    if (k->requests + k->rerouted == 0)
         k->first_unix_ms = unix_ms;
-    w->blocked_ids[w->blocked_next++ % WHATIF_BLOCKED_IDS] = id;
+    return k;
 }
 
-/* Charges what a line would cost; false: a budget has no room for it. */
-static bool charge(struct whatif *w, const struct ledger_line *l, uint64_t id)
+/* Charges what a line would cost; else the budget that has no room for it. */
+static const struct budget_settings *charge(struct whatif *w, const struct ledger_line *l)
 {
     const struct replay_models models = {upstream_of, w->settings};
     const struct budget_subject subject = replay_subject(l, &models);
     struct budget_verdict v;
     struct budget_hold hold = {0};
 
-    if (!budget_reserve(&w->budgets, &subject, l->cost_pusd, l->time_unix_ms, &hold, &v)) {
-        block(w, v.budget, id, l->time_unix_ms);
-        return false;
-    }
+    if (l->cost_pusd == 0)
+        return NULL;
+    if (!budget_reserve(&w->budgets, &subject, l->cost_pusd, l->time_unix_ms, &hold, &v))
+        return v.budget;
     budget_settle(&w->budgets, &hold, l->cost_pusd, l->time_unix_ms);
-    return true;
+    return NULL;
 }
 
 /* ---- a line ---- */
+
+static void price_line(const struct whatif *w, const struct ledger_line *line,
+                       const struct decision *d, const struct model_settings *m,
+                       struct ledger_line *l)
+{
+    bool free_of_cost = (line->tags & (TAG_HIT | TAG_COALESCED)) != 0 && keeps_answers(w, d->route);
+
+    *l = *line;
+    l->route = d->route != NULL ? span_str(d->route->name) : SPAN_EMPTY;
+    l->used = span_str(m->name);
+    l->cost_pusd = free_of_cost ? 0 : cost_of(m, line);
+    l->baseline_pusd = baseline_of(w, d, m, line);
+    if (!free_of_cost)
+        l->tags &= ~(uint32_t)(TAG_HIT | TAG_NEAR | TAG_COALESCED);
+    l->tags &= ~(uint32_t)(TAG_ROUTED | TAG_TIER);
+    if (d->route != NULL && d->route->tier_count > 0)
+        l->tags |= TAG_ROUTED;
+}
+
+/* As reserve_reroute() has it: the line under the route that the budget names. */
+static bool reroute(const struct whatif *w, const struct ledger_line *line,
+                    const struct budget_settings *b, const struct decision *d,
+                    struct ledger_line *l)
+{
+    struct decision other = *d;
+
+    if (b->on_exceed != BUDGET_ROUTE)
+        return false;
+    other.route = settings_find_route(w->settings, span_str(b->exceed_route));
+    if (other.route == NULL || other.route == d->route ||
+        (other.route->tier_count == 0 && d->asked == NULL))
+        return false;
+    price_line(w, line, &other,
+               other.route->tier_count > 0 ? tier_model(w, other.route, 0) : d->asked, l);
+    return true;
+}
 
 static void add_call(struct whatif *w, const struct ledger_line *line, const struct decision *d,
                      const struct model_settings *m)
 {
     static const uint8_t key[HASH_SIP_KEY_BYTES] = {0};
     uint64_t id = hash_sip64(key, line->id);
-    bool free_of_cost = (line->tags & (TAG_HIT | TAG_COALESCED)) != 0 && keeps_answers(w, d->route);
-    struct ledger_line l = *line;
+    const struct budget_settings *full;
+    const struct budget_settings *first;
+    struct ledger_line l;
 
-    l.route = d->route != NULL ? span_str(d->route->name) : SPAN_EMPTY;
-    l.used = span_str(m->name);
-    l.cost_pusd = free_of_cost ? 0 : cost_of(m, line);
-    l.baseline_pusd = baseline_of(w, d, m, line);
-    if (!free_of_cost)
-        l.tags &= ~(uint32_t)(TAG_HIT | TAG_NEAR | TAG_COALESCED);
-    l.tags &= ~(uint32_t)(TAG_ROUTED | TAG_TIER);
-    if (d->route != NULL && d->route->tier_count > 0)
-        l.tags |= TAG_ROUTED;
-    if (was_blocked(w, id) || (l.cost_pusd > 0 && !charge(w, &l, id)))
+    if (was_blocked(w, id))
         return;
+    price_line(w, line, d, m, &l);
+    first = full = charge(w, &l);
+    if (full != NULL) {
+        w->blocked_ids[w->blocked_next++ % WHATIF_BLOCKED_IDS] = id;
+        if (reroute(w, line, full, d, &l))
+            full = charge(w, &l);
+    }
+    if (full != NULL) {
+        block_of(w, full, line->time_unix_ms)->requests++;
+        return;
+    }
+    if (first != NULL)
+        block_of(w, first, line->time_unix_ms)->rerouted++;
     summary_add(&w->after, &l);
 }
 

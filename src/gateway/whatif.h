@@ -11,7 +11,9 @@
  *   - a call of the nth tier is one of the nth tier of the new route, and left out when there is
  *     none; a request that had no tiers stops at the first, or, given `pass_milli` below 1000, asks
  *     the second for the rest of a thousand
- *   - a request that a budget has no room for costs nothing, and so do its later calls
+ *   - a request that a budget has no room for costs nothing, and so do its later calls; where
+ *     on_exceed names a route, it is one call of that route's first tier, if there is room for it;
+ *     with cache_only it is refused: what the cache keeps beyond its time is not in a ledger
  *
  * A line of a model that the new configuration does not know keeps its cost, and is counted. */
 #ifndef GATEWAY_WHATIF_H
@@ -28,7 +30,8 @@ enum {
 };
 
 struct whatif_block {
-    uint64_t requests;
+    uint64_t requests; /* refused */
+    uint64_t rerouted; /* answered by the route of on_exceed */
     int64_t first_unix_ms;
 };
 

@@ -184,10 +184,40 @@ static void a_budget_refuses(void **state)
     put_config("[budget day]\nper = day\nlimit = 0.03\n");
     simulate(NULL);
     has("\"after\":{\"calls\":4,");
-    has("\"blocked\":[{\"budget\":\"day\",\"requests\":1,\"first\":\"2100-01-01T00:00:02.000Z\"}]");
+    has("\"blocked\":[{\"budget\":\"day\",\"requests\":1,\"rerouted\":0,\"first\":\"2100-01-01T00:"
+        "00:02.000Z\"}]");
     char *argv[] = {"--from", ledger_path, "-c", config_path};
     assert_int_equal(run_command(command_simulate, 4, argv, "", 0), 0);
     has("budget day: ");
+}
+
+/* 0.028 USD hold two calls of large (0.024) and three of small (0.0036). */
+static void a_budget_takes_another_route(void **state)
+{
+    int fd = open_ledger();
+    (void)state;
+    for (int i = 0; i < 6; i++) {
+        static const char *const ids[] = {"a", "b", "c", "d", "e", "f"};
+        struct ledger_line l = call_of(i * 1000, "large", INT64_C(12000000000));
+        l.id = span_str(ids[i]);
+        put_line(fd, l);
+    }
+    close(fd);
+    put_config("[budget day]\nper = day\nlimit = 0.028\non_exceed = route cheap\n"
+               "[route r]\nmodel = large\ntiers = large\n[route cheap]\ntiers = small\n");
+    simulate(NULL);
+    has("\"after\":{\"calls\":5,\"input\":5000,\"output\":500,\"cost\":0.027600000000,"
+        "\"baseline\":0.060000000000,");
+    has("\"blocked\":[{\"budget\":\"day\",\"requests\":1,\"rerouted\":3,"
+        "\"first\":\"2100-01-01T00:00:02.000Z\"}]");
+    char *argv[] = {"--from", ledger_path, "-c", config_path};
+    assert_int_equal(run_command(command_simulate, 4, argv, "", 0), 0);
+    has("budget day: 1 requests would have been refused, 3 would have taken the route of "
+        "on_exceed, "
+        "the first at 2100-01-01");
+    put_config("[budget day]\nper = day\nlimit = 0.028\non_exceed = cache_only\n");
+    simulate(NULL);
+    has("\"requests\":4,\"rerouted\":0,");
 }
 
 static void wrong_command_lines(void **state)
@@ -284,6 +314,7 @@ int main(void)
         cmocka_unit_test(the_same_configuration_costs_the_same),
         cmocka_unit_test(a_share_of_answers_is_not_good_enough),
         cmocka_unit_test(a_budget_refuses),
+        cmocka_unit_test(a_budget_takes_another_route),
         cmocka_unit_test(wrong_command_lines),
         cmocka_unit_test(tail_shows_the_newest),
         cmocka_unit_test(wear_by_hand),
