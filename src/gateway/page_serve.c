@@ -20,6 +20,15 @@ static bool accepts_gzip(const struct http_head *h)
     return false;
 }
 
+/* One of a list, whether or not it says that it is weak (RFC 9110 section 13.1.2). */
+static bool is_known(const struct http_head *h)
+{
+    struct span field = http_head_field(h, "if-none-match");
+    struct span tag = span_str(page_etag + sizeof("W/") - 1);
+
+    return span_find(field, tag) < field.len || span_equal(span_trim(field), SPAN("*"));
+}
+
 static void page_fields(struct emit *e, bool packed)
 {
     emit_field(e, "Content-Type", SPAN("text/html; charset=utf-8"));
@@ -37,7 +46,7 @@ enum status_result page_serve(struct gateway *g, struct conn *c, int64_t now_ms)
 {
     struct span gzip = span_of((const char *)page_gzip, page_gzip_bytes);
     bool packed = accepts_gzip(&c->head);
-    bool known = span_equal(http_head_field(&c->head, "if-none-match"), span_str(page_etag));
+    bool known = is_known(&c->head);
     struct lease held = {0};
     struct fmt head;
     struct emit e;
