@@ -30,22 +30,22 @@ enum probe_moment {
 
 struct probe {
     const struct upstream_settings *up;
+    const struct call *call; /* its state, its dial's, and the answer's head */
     const struct settings *settings;
+    const char *trouble; /* why it cannot even begin; NULL: it can */
+    const char *ca;      /* the CA bundle's path; NULL without TLS */
+    const struct tls_anchors *anchors;
     int64_t wall_ms;  /* at the start */
     int64_t floor_ms; /* below it the clock is not believed */
-    const char *ca;   /* the CA bundle's path; NULL without TLS */
-    const struct tls_anchors *anchors;
-    const char *trouble; /* why it cannot even begin; NULL: it can */
-    struct tls_shown shown;
+    size_t server_count;
+    size_t missing; /* how many models are wanted */
+    size_t body_len;
+    int64_t at_ms[PROBE_MOMENTS];
     char suite[PROBE_SUITE_BYTES]; /* "" until there is one */
     struct net_addr servers[RESOLVE_SERVERS_MAX];
-    size_t server_count;
-    int64_t at_ms[PROBE_MOMENTS];
-    const struct call *call; /* its state, its dial's, and the answer's head */
-    struct model_list list;
     bool wanted[MODEL_MAX]; /* of the settings' models: this upstream's that the list lacks */
-    size_t missing;         /* how many these are */
-    size_t body_len;
+    struct model_list list;
+    struct tls_shown shown;
     char body[PROBE_BODY_BYTES]; /* the beginning of an answer that is an error */
 };
 
