@@ -62,13 +62,14 @@ int tradeoff_bound(const struct tradeoff *t, uint64_t keep_percent)
     int64_t cheap = tradeoff_at(t, TRADEOFF_LEVELS).quality_milli;
     int64_t quality = tradeoff_at(t, 0).quality_milli;
     int64_t gap = quality - cheap;
-    int best = -1;
+    int best = 0;
 
     if (gap <= 0)
         return -1;
     for (int bound = 0; bound < TRADEOFF_LEVELS; bound++) {
-        if ((quality - cheap) * percent >= gap * (int64_t)keep_percent)
-            best = bound;
+        if ((quality - cheap) * percent < gap * (int64_t)keep_percent)
+            break;
+        best = bound;
         quality += t->levels[bound].cheap_milli - t->levels[bound].strong_milli;
     }
     return best;

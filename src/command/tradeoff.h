@@ -4,7 +4,8 @@
  *   tradeoff_read()    a line's outcomes
  *   tradeoff_add()     one prompt, at its difficulty
  *   tradeoff_at()      what is below the bound goes to the cheap model, the rest to the strong one
- *   tradeoff_bound()   the highest bound that keeps enough of what the strong model is better by
+ *   tradeoff_bound()   the highest bound that keeps enough of what the strong model is better by,
+ *                      as every bound below it does: a lucky one above a gap is chance
  *
  * Any number of lines: they are summed by difficulty. No I/O; memory: the struct, 40 KB. */
 #ifndef COMMAND_TRADEOFF_H

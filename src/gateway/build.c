@@ -170,7 +170,8 @@ static bool build_learners(struct gateway *g, const struct settings *s)
     if (count == 0)
         return true;
     g->learners = arena_carve(&g->arena, "learners", (uint32_t)count, sizeof(*g->learners));
-    if (g->learners == NULL)
+    g->again = arena_carve(&g->arena, "learners", 1, sizeof(*g->again));
+    if (g->learners == NULL || g->again == NULL)
         return false;
     for (size_t i = 0; i < s->route_count; i++)
         if (s->routes[i].learn)

@@ -94,6 +94,7 @@ struct gateway {
     struct judge_scratch *judge; /* NULL: no route has anybody else to ask */
     struct learner *learners;    /* of the routes that learn */
     size_t learner_count;
+    struct again *again;   /* where routes learn */
     struct vendor *vendor; /* NULL: no stand-in configured */
     struct upstream_shared shared;
     struct json_object *scratch; /* for one parse at a time */

@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "gateway/gateway.h"
+#include "gateway/stages.h"
 #include "ledger/blob.h"
 #include "net/sys.h"
 
@@ -26,8 +27,8 @@ struct learner *learning_find(struct gateway *g, const char *route)
 
 /* ---- before the answer ---- */
 
-/* The last thing that the user says, as the client sent it. */
-static void learning_read(const struct exchange *x, struct learn_input *in)
+/* The last thing that the user says, as the client sent it; the text, in the judge's scratch. */
+static struct span learning_read(const struct exchange *x, struct learn_input *in)
 {
     struct judge_scratch *s = x->gateway->judge;
     struct span body =
@@ -40,6 +41,24 @@ static void learning_read(const struct exchange *x, struct learn_input *in)
     if (last != NULL)
         len = message_text_decode(last, s->question, sizeof(s->question));
     learn_read(in, span_of(s->question, len), &x->gateway->workload->room.features);
+    return span_of(s->question, len);
+}
+
+/* Who asks, and what: `text` is what learning_read() has left in the scratch. */
+static void learning_know(struct exchange *x, struct span text)
+{
+    const struct judge_scratch *s = x->gateway->judge;
+    const uint8_t *key = x->gateway->id_key;
+    struct learning *l = &x->learning;
+    uint64_t words[3] = {0};
+
+    if (x->key != NULL)
+        words[0] = hash_sip64(key, span_str(x->key->name));
+    words[1] = hash_sip64(key, x->session);
+    words[2] =
+        hash_sip64(key, span_of((const char *)x->conn->peer.bytes, sizeof(x->conn->peer.bytes)));
+    l->client = hash_sip64(key, span_of((const char *)words, sizeof(words))) | 1;
+    l->question = again_question(&s->messages, text, key);
 }
 
 void learning_begin(struct exchange *x)
@@ -53,13 +72,14 @@ void learning_begin(struct exchange *x)
         return;
     l->learner = learning_find(x->gateway, x->route->name);
     CHECK(l->learner != NULL);
-    learning_read(x, &in);
+    learning_know(x, learning_read(x, &in));
     l->gain_milli = learn_predict(&l->learner->model, &in);
     if (l->learner->state != LEARN_CALIBRATED)
         return;
     l->prior_milli = l->gain_milli;
-    if (l->gain_milli <= x->route->skip_above_milli ||
-        ++l->learner->passed_over % LEARNING_TRY_EVERY == 0)
+    if (l->gain_milli <= x->route->skip_above_milli)
+        return;
+    if (!preview_is_asked(x) && ++l->learner->passed_over % LEARNING_TRY_EVERY == 0)
         return;
     x->plan.tier = 1;
     x->plan.passed_over = true;
@@ -97,7 +117,7 @@ static void learning_tell(struct exchange *x, int gain_milli)
 {
     struct learn_input in;
 
-    learning_read(x, &in);
+    (void)learning_read(x, &in);
     learning_take(x, &in, gain_milli);
 }
 
@@ -140,7 +160,7 @@ static bool learning_keep(struct exchange *x, struct kept *k)
     struct span answer = learning_answer(x, &own);
 
     if (answer.len > 0 && lease_take(memory, &k->bytes, sizeof(struct learn_input) + answer.len)) {
-        learning_read(x, (struct learn_input *)(void *)k->bytes.ptr);
+        (void)learning_read(x, (struct learn_input *)(void *)k->bytes.ptr);
         memcpy(k->bytes.ptr + sizeof(struct learn_input), answer.ptr, answer.len);
         k->len = answer.len;
     }
@@ -210,10 +230,21 @@ static bool learning_has_passed(const struct exchange *x)
            x->judging.score_milli >= x->route->tiers[0].bar_milli;
 }
 
+/* Whether the client asked this before, and was not content with the first tier's answer. */
+static bool learning_is_again(const struct exchange *x, int64_t now_ms)
+{
+    const struct learning *l = &x->learning;
+    bool cheap = x->plan.tier == 0 && learning_has_passed(x);
+
+    return l->question != 0 &&
+           again_answered(x->gateway->again, l->client, l->question, cheap, x->started_ms, now_ms);
+}
+
 void learning_settled(struct exchange *x, int64_t now_ms)
 {
     struct lease own = {0};
     struct span answer;
+    bool again;
 
     if (x->learning.learner == NULL)
         return;
@@ -221,6 +252,12 @@ void learning_settled(struct exchange *x, int64_t now_ms)
         learning_shadowed(x);
     if (!learning_is_delivered(x))
         return;
+    again = learning_is_again(x, now_ms);
+    if (again && x->learning.cheap_milli == QUALITY_NONE) {
+        learning_tell(x, x->learning.gain_milli > LEARNING_AGAIN_MILLI ? x->learning.gain_milli
+                                                                       : LEARNING_AGAIN_MILLI);
+        return;
+    }
     if (x->plan.tier == 0) {
         if (learning_has_passed(x) && !(learning_is_due(x) && learning_shadow(x, now_ms)))
             learning_tell(x, 0);

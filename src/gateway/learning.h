@@ -4,6 +4,9 @@
  *   the first tier's answer falls short     the next tier's score minus its score
  *   it is delivered                         0
  *   it is delivered, and shadowed           both are scored, and differing answers count against it
+ *   its client asks the same again          LEARNING_AGAIN_MILLI, where that says so
+ * (policy/again): a guess, so less than what was seen, and it never lowers what is expected; 0 is
+ * not learned of the second answer
  *
  * Shadow checks are side calls to the next tier for a share of what the first one has answered
  * (`shadow`): reserved and written down like any other, and nobody waits for them. Scores are those
@@ -14,11 +17,12 @@
  * in LEARNING_TRY_EVERY: nothing would ever be learned of such questions again.
  *
  * Kept in LEDGER.learn.ROUTE (ledger/blob), which is written at most every LEARNING_SAVE_MS, and at
- * the end. Users who ask the same again are not taken for a label. */
+ * the end. */
 #ifndef GATEWAY_LEARNING_H
 #define GATEWAY_LEARNING_H
 
 #include "base/fmt.h"
+#include "policy/again.h"
 #include "policy/learn.h"
 #include "policy/route.h"
 
@@ -28,6 +32,7 @@ enum {
     LEARNING_LOOK_EVERY = 16,    /* updates; then calibration is looked at: 30,000 steps */
     LEARNING_SAVE_MS = 600000,   /* 17 KB each time: flash wears out by what is written */
     LEARNING_WHOLE_MILLI = 1000, /* of `shadow`: one is due */
+    LEARNING_AGAIN_MILLI = 300,
 };
 
 struct exchange;
@@ -51,6 +56,8 @@ struct learning {
     int gain_milli;          /* predicted */
     int prior_milli;         /* the same of a calibrated model, else 0 */
     int cheap_milli;         /* the first tier's score, which was too low; QUALITY_NONE */
+    uint64_t client;         /* hashes, for policy/again */
+    uint64_t question;       /* 0 = none */
 };
 
 /* How many routes of a configuration learn. */

@@ -201,14 +201,20 @@ static void preview_write(struct exchange *x, struct fmt *out, int64_t now_ms)
     json_write_done(&w);
 }
 
-enum stage_result stage_preview(struct exchange *x, int64_t now_ms)
+bool preview_is_asked(const struct exchange *x)
 {
     struct span asked = http_head_field(&x->conn->head, "x-farthing-dry-run");
+
+    return asked.len > 0 && !span_equal(asked, SPAN("0"));
+}
+
+enum stage_result stage_preview(struct exchange *x, int64_t now_ms)
+{
     struct conn *c = x->conn;
     char text[PREVIEW_BYTES];
     struct fmt f;
 
-    if (asked.len == 0 || span_equal(asked, SPAN("0")))
+    if (!preview_is_asked(x))
         return STAGE_NEXT;
     if (x->model == NULL && !exchange_pick(x, now_ms))
         return STAGE_REFUSE;

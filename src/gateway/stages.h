@@ -11,6 +11,7 @@
 #ifndef GATEWAY_STAGES_H
 #define GATEWAY_STAGES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct exchange;
@@ -36,5 +37,8 @@ enum stage_result stage_ask(struct exchange *x, int64_t now_ms);
 enum stage_result stage_deliver(struct exchange *x, int64_t now_ms);
 enum stage_result stage_settle(struct exchange *x, int64_t now_ms);
 enum stage_result stage_record(struct exchange *x, int64_t now_ms);
+
+/* It is a dry run: nothing that is counted or kept may come of it. Of a client's exchange. */
+bool preview_is_asked(const struct exchange *x);
 
 #endif
