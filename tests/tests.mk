@@ -102,6 +102,11 @@ savings: all
 	$(Q)tests/savings/run.mjs $(B)/farthing --data $(SAVINGS_DATA)
 .PHONY: savings
 
+# target routes    what each way to choose between two models costs and gets right, over recorded answers of both
+routes: all
+	$(Q)tests/routes/run.mjs $(B)/farthing --data $(SAVINGS_DATA)
+.PHONY: routes
+
 # target soak      a real gateway under load for SOAK_SECONDS (3600), its memory and its ledger watched
 SOAK_SECONDS ?= 3600
 soak: all

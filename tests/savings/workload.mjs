@@ -14,14 +14,14 @@ export function randomOf(seed) { // mulberry32
     };
 }
 
-const read = (data, name) => {
+export const read = (data, name) => {
     const bytes = fs.readFileSync(path.join(data, name));
     return (name.endsWith('.gz') ? zlib.gunzipSync(bytes) : bytes).toString();
 };
-const jsonl = (text) => text.split('\n').filter(Boolean).map((line) => JSON.parse(line));
+export const jsonl = (text) => text.split('\n').filter(Boolean).map((line) => JSON.parse(line));
 
 // RFC 4180, as far as the file needs it.
-function csv(text) {
+export function csv(text) {
     const rows = [[]];
     for (let i = 0, cell = ''; i <= text.length; i++) {
         const c = text[i];
@@ -36,7 +36,7 @@ function csv(text) {
     return rows.filter((row) => row.length > 1);
 }
 
-const shuffle = (list, random) => {
+export const shuffle = (list, random) => {
     for (let i = list.length - 1; i > 0; i--) { const k = random(i + 1); [list[i], list[k]] = [list[k], list[i]]; }
     return list;
 };
