@@ -118,6 +118,10 @@ function learnRows(questions) {
 
 /* ---- one that learns while it serves ---- */
 
+// Answers that show whether they are right: what one pass over the questions would teach if the labels were true.
+const REFUSAL = 'I am sorry, but I cannot help with that.';
+const honest = (set) => ({ ...set, questions: set.questions.map((q) => ({ ...q, cheapText: q.strong > q.cheap ? REFUSAL : 'Yes, it is so.', strongText: 'Yes, it is so.' })) });
+
 async function gatewayRows(set) {
     const { questions } = set;
     if (questions[0].cheapText === null) return { rows: [], notes: [] };
@@ -125,7 +129,8 @@ async function gatewayRows(set) {
     const plain = await replay(binary, work, set, { bar: 0.9, learn: false, shadow: 0 });
     const own = await replay(binary, work, set, { bar: 0.9, learn: true, shadow: 10 });
     const all = await replay(binary, work, set, { bar: 0.9, learn: true, shadow: 100 });
-    const notes = [['shadow = 10%', own], ['shadow = 100%', all]].map(([name, run]) => {
+    const taught = await replay(binary, work, honest(set), { bar: 0.9, learn: true, shadow: 0 });
+    const notes = [['labels that are true', taught], ['shadow = 10%', own], ['shadow = 100%', all]].map(([name, run]) => {
         const known = questions.map((q, i) => [q, run.labels[i]]).filter(([, label]) => label !== undefined);
         const asked = known.map(([q, label]) => ({ prompt: q.prompt, cheap: Math.max(0, -label), strong: Math.max(0, label) }));
         const half = questions.length >> 1;
