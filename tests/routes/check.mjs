@@ -26,5 +26,9 @@ assert.ok(set.apgr > 0.8, `APGR ${set.apgr}`);
 // Shadows are paid for: with one for each answer all are asked of both models.
 const all = row('the gateway, learn, shadow 100 %');
 close(all.usd, row('the strong model for all').usd + row('the cheap model for all').usd, 'cost with shadows');
-for (const note of set.notes) assert.equal(note.labels, set.questions, note.name);
+// Every answer teaches something, but for the strong one's where the cheap tier was passed over.
+for (const note of set.notes) {
+    if (note.state === 'calibrated') assert.ok(note.labels < set.questions, note.name);
+    else assert.equal(note.labels, set.questions, note.name);
+}
 console.log('routes: the table is made, and what is served is what was said');
