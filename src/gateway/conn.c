@@ -133,8 +133,7 @@ static int64_t conn_deadline(const struct conn *c)
             return c->state_ms + s->idle_timeout_ms;
         return c->state_ms + s->head_timeout_ms;
     case CONN_BODY:
-        return c->state_ms + s->body_timeout_ms +
-               (int64_t)c->body_len * 1000 / CONN_PACE_BYTES_PER_S;
+        return c->state_ms + s->body_timeout_ms;
     case CONN_BUSY:
     case CONN_FLUSH:
         return c->wait_ms != 0 && c->clear_ms == 0 ? c->wait_ms + s->body_timeout_ms : LOOP_NEVER;
@@ -343,6 +342,23 @@ static int64_t conn_read(struct conn *c)
     return got;
 }
 
+/* The bytes of a body pay for the time so far, never for one to come: who sends a megabyte at once
+ * and then stops has body_timeout as anyone. */
+static void conn_pays(struct conn *c, int64_t now_ms)
+{
+    const int64_t second_ms = 1000;
+    int64_t paid_ms = (int64_t)(c->body_len - c->body_paid) * second_ms / CONN_PACE_BYTES_PER_S;
+
+    if (c->state != CONN_BODY)
+        return;
+    c->state_ms += paid_ms;
+    c->body_paid += (size_t)(paid_ms * CONN_PACE_BYTES_PER_S / second_ms);
+    if (c->state_ms >= now_ms) {
+        c->state_ms = now_ms;
+        c->body_paid = c->body_len;
+    }
+}
+
 /* What newly read bytes mean in this state. */
 static void conn_progress(struct conn *c, int64_t now_ms)
 {
@@ -357,6 +373,7 @@ static void conn_progress(struct conn *c, int64_t now_ms)
             conn_decode(c, now_ms);
         else if (c->decoder.left_bytes == 0)
             conn_request_whole(c, now_ms);
+        conn_pays(c, now_ms);
         return;
     case CONN_SHAKE:
     case CONN_BUSY:
@@ -463,6 +480,7 @@ static void conn_next_request(struct conn *c, int64_t now_ms)
 {
     lease_give(c->server->bodies, &c->body);
     c->body_len = 0;
+    c->body_paid = 0;
     buf_consume(&c->in, c->head_bytes);
     c->head_bytes = 0;
     c->head_seen = 0;

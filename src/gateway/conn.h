@@ -19,9 +19,10 @@
  *
  * Output is bounded: conn_space() tells how much conn_put() takes. A held body is sent from
  * where it lies (conn_send_lease), without a copy. Deadlines: the head by head_timeout after its
- * first byte, the body at CONN_PACE_BYTES_PER_S after body_timeout, a keep-alive connection by
- * idle_timeout. A peer that lets output wait has body_timeout, and CONN_TAKE_MS more for
- * each byte that it takes: the time in which nothing waits for it does not count. */
+ * first byte, the body at CONN_PACE_BYTES_PER_S after body_timeout (what came fast pays for no
+ * pause to come), a keep-alive connection by idle_timeout. A peer that lets output wait has
+ * body_timeout, and CONN_TAKE_MS more for each byte that it takes: the time in which nothing waits
+ * for it does not count. */
 #ifndef GATEWAY_CONN_H
 #define GATEWAY_CONN_H
 
@@ -70,6 +71,7 @@ struct conn {
     enum http_err http_err;
     struct lease body;
     size_t body_len;
+    size_t body_paid; /* of body_len, that which has moved state_ms on */
     int64_t state_ms; /* when the state was entered, or last made progress */
     int64_t wait_ms;  /* since when output waits for the peer, less what it took since; 0 = never */
     int64_t clear_ms; /* when the last of it was taken; 0 = some waits */

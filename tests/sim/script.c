@@ -401,6 +401,14 @@ static void client_sips(struct script *c, struct party *p)
     }
 }
 
+static void client_drips(struct script *c, struct party *p)
+{
+    for (int64_t i = 0; i < number(c, 5); i++) {
+        send_to_gateway(p, c->words[3]);
+        scene_run(&c->scene, number(c, 4));
+    }
+}
+
 static void client_command(struct script *c)
 {
     struct party *p = party(c->clients, c->words[1]);
@@ -441,6 +449,8 @@ static void client_command(struct script *c)
         fake_window(p->handle, (size_t)number(c, 3));
     else if (is(c, 2, "drains"))
         consume(p, raw.len);
+    else if (is(c, 2, "drips"))
+        client_drips(c, p);
     else if (is(c, 2, "sips"))
         client_sips(c, p);
     else if (is(c, 2, "shuts") && p->tls != NULL) {

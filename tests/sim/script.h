@@ -15,6 +15,7 @@
  *   client A unsecured             it is not
  *   client A mute | speaks         reads and answers no records of TLS until it speaks again
  *   client A sends "BYTES"
+ *   client A drips "BYTES" MS N    sends the bytes and lets so much time pass, N times
  *   client A header "NAME: VALUE"  for the posts and gets that follow
  *   client A posts PATH BODY       a whole request
  *   client A gets PATH
