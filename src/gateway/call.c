@@ -160,10 +160,17 @@ void call_close(struct call *c, int64_t now_ms)
     c->state = CALL_IDLE;
 }
 
+static bool call_was_heard(const struct call *c, int64_t now_ms)
+{
+    int64_t most_ms = c->stream.err == NET_ERR_TIMEOUT ? CALL_UNHEARD_MS : CALL_STALE_MS;
+
+    return c->request_sent && now_ms - c->sent_ms > most_ms;
+}
+
 /* A kept-alive connection may have been closed by the vendor while our request was on its way. */
 static bool call_retry(struct call *c, int64_t now_ms)
 {
-    if (!c->reused || c->retried || c->first_byte_ms != 0)
+    if (!c->reused || c->retried || c->first_byte_ms != 0 || call_was_heard(c, now_ms))
         return false;
     call_drop_stream(c, now_ms);
     idle_drop(c->up->shared->idle, &c->up->endpoint); /* of the same age: likely closed as well */
@@ -247,6 +254,7 @@ static void call_send(struct call *c, int64_t now_ms)
     switch (stream_flush(&c->stream)) {
     case 0:
         c->request_sent = true;
+        c->sent_ms = now_ms;
         c->state = CALL_WAIT;
         c->in_at = 0;
         c->in_len = 0;

@@ -8,7 +8,8 @@
  *   CALL_ANSWERING  call_head() is valid; call_next() gives payload
  *   CALL_FAILED     call_failure() says why
  * A warm connection that turns out closed before any byte of the response is retried once on a new
- * one, and only then (RFC 9112 section 9.3.1): `retried` tells.
+ * one, and only then (RFC 9112 section 9.3.1): `retried` tells. Not when the vendor may have heard
+ * the request, because it had time to (CALL_STALE_MS, CALL_UNHEARD_MS): it may bill for it.
  *
  * Each state has a deadline that no byte now and then puts off for ever. The request is sent within
  * first_byte_timeout and CALL_SEND_MS a byte; from then on the head that counts has
@@ -22,6 +23,7 @@
 
 #include "gateway/upstream.h"
 #include "http/body.h"
+#include "net/sys.h"
 #include "json/splice.h"
 
 enum {
@@ -30,6 +32,9 @@ enum {
     /* A word a minute is no answer, pings of a few bytes in each quarter of a minute are. */
     CALL_SLOW_TIMES = 4,
     CALL_SLOW_MS = 1000,
+    CALL_STALE_MS = 3000, /* a peer that closed before says so within a round trip or two */
+    CALL_UNHEARD_MS =
+        SYS_USER_TIMEOUT_MS + 10000, /* before keepalive, which follows a word of it */
     CALL_QUEUE_MS = 30000, /* for a free connection; SDKs give up after minutes, people sooner */
 };
 
@@ -94,6 +99,7 @@ struct call {
     char detail[256]; /* a sentence about net_err, NUL-terminated */
     int64_t started_ms;
     int64_t first_byte_ms; /* 0 = none */
+    int64_t sent_ms;       /* once request_sent */
     int64_t deadline_ms;
     int64_t slow_ms; /* when what came of the payload was too little */
 

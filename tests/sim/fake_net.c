@@ -1,5 +1,6 @@
 #include "fake_state.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -380,7 +381,7 @@ void fake_send(int handle, struct span bytes)
 {
     struct fake_side *from = fake_side(handle);
     struct fake_side *to = program_side(handle);
-    if (!from->is_open || from->reset)
+    if (!from->is_open || from->reset || to->vanished)
         return; /* lost on the way, like a real peer's bytes */
     if (to->kind == FAKE_UDP) {
         uint32_t len = (uint32_t)bytes.len;
@@ -435,6 +436,22 @@ void fake_break(int handle)
         e->is_open = false;
         fake_reset_side(program_side(handle));
     }
+}
+
+void fake_time_out(void *ctx)
+{
+    struct fake_side *program = fake_side((int)(intptr_t)ctx);
+    if (!program->is_open || program->reset)
+        return;
+    program->reset_error = ETIMEDOUT;
+    fake_reset_side(program);
+}
+
+void fake_vanish(int handle)
+{
+    struct fake_side *program = program_side(handle);
+    program->vanished = true;
+    fake_after(FAKE_KEEPALIVE_MS, fake_time_out, (void *)(intptr_t)program->handle);
 }
 
 void fake_cut(int handle, enum fake_direction direction, uint64_t at_byte, enum fake_end how)

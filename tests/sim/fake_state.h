@@ -14,6 +14,8 @@ enum {
     FAKE_SIGNALS_MAX = 16,
     FAKE_START_MONO_MS = 1000000,
     FAKE_EPHEMERAL_PORT_FIRST = 40000,
+    /* An idle connection: the second probe, later than TCP_USER_TIMEOUT, ends it. */
+    FAKE_KEEPALIVE_MS = (SYS_KEEPALIVE_IDLE_S + SYS_KEEPALIVE_INTERVAL_S) * 1000,
 };
 
 enum fake_kind { FAKE_STREAM, FAKE_LISTENER, FAKE_UDP, FAKE_SIGNALS };
@@ -39,6 +41,9 @@ struct fake_side {
     bool rx_fin;
     bool reset;
     bool reset_told;
+    int reset_error; /* what is told instead of ECONNRESET; 0 = that */
+    bool vanished;   /* no packet passes any more, in either direction */
+    size_t unacked;  /* bytes the program wrote since */
     bool connecting;
     int connect_error;
     bool was_accepted;
@@ -115,6 +120,8 @@ int fake_new_side(enum fake_kind kind, bool is_program);
 void fake_link(int a, int b);
 void fake_reset_side(struct fake_side *s);
 void fake_fin_side(struct fake_side *s);
+/* Told as the kernel does that waited for an acknowledgement in vain. `ctx` is a handle. */
+void fake_time_out(void *ctx);
 /* The peer is gone from the program's view at this byte. */
 void fake_cut_now(struct fake_side *program, enum fake_end how);
 /* How many of len bytes may still pass in that direction. */

@@ -106,9 +106,10 @@ static void show_bytes(void)
 static size_t room_to_write(const struct fake_side *e)
 {
     const struct fake_side *other = fake_side(e->other);
+    size_t waits = other->rx.len + e->unacked;
     if (!other->is_open)
         return SIZE_MAX;
-    return other->rx.len < other->window ? other->window - other->rx.len : 0;
+    return waits < other->window ? other->window - waits : 0;
 }
 
 static int stream_ready(const struct fake_side *e)
@@ -374,7 +375,7 @@ static int64_t read_stream(struct fake_side *e, void *out, size_t bytes)
     if (e->rx.len > 0)
         return -EAGAIN;
     if (e->reset) {
-        int64_t result = e->reset_told ? 0 : -ECONNRESET;
+        int64_t result = e->reset_told ? 0 : -(e->reset_error != 0 ? e->reset_error : ECONNRESET);
         e->reset_told = true;
         return result;
     }
@@ -409,6 +410,15 @@ static int64_t write_datagram(struct fake_side *e, const void *data, size_t byte
     return (int64_t)bytes;
 }
 
+static int64_t write_into_nothing(struct fake_side *e, size_t len)
+{
+    len = some_of(len);
+    if (e->unacked == 0)
+        fake_after(SYS_USER_TIMEOUT_MS, fake_time_out, (void *)(intptr_t)e->handle);
+    e->unacked += len;
+    return (int64_t)len;
+}
+
 static int64_t write_stream(struct fake_side *e, const void *data, size_t bytes)
 {
     if (e->connecting)
@@ -421,6 +431,8 @@ static int64_t write_stream(struct fake_side *e, const void *data, size_t bytes)
         return -EAGAIN;
     if (len == 0)
         return -EAGAIN;
+    if (e->vanished)
+        return write_into_nothing(e, len);
     if (!other->is_open) {
         if (e->is_unix)
             return -EPIPE;

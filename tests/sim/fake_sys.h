@@ -19,6 +19,8 @@
  *   fake_send(), fake_received(), fake_consume(), fake_shutdown(), fake_close(), fake_break()
  *                        bytes both ways and the three ways to end. The program cannot write more
  *                        than fake_window() bytes that were not consumed: that is back-pressure
+ *   fake_vanish(h)       no packet passes any more: the program's kernel notices with keepalive, or
+ *                        SYS_USER_TIMEOUT_MS after the next write (of connections it made itself)
  *   fake_cut(h, dir, n, how)  ends the connection at exactly the nth byte of a direction
  *   fake_serve_udp(addr, s)   datagrams; `data` gets each one, fake_send answers. Nobody there:
  * ICMP, so that the program's next read fails with -ECONNREFUSED. fake_silent: no answer.
@@ -94,6 +96,7 @@ void fake_window(int handle, size_t bytes);
 void fake_shutdown(int handle); /* FIN; reading goes on */
 void fake_close(int handle);
 void fake_break(int handle); /* RST */
+void fake_vanish(int handle);
 void fake_cut(int handle, enum fake_direction direction, uint64_t at_byte, enum fake_end how);
 bool fake_saw_fin(int handle); /* the program closed or shut its side down */
 bool fake_saw_reset(int handle);

@@ -585,6 +585,8 @@ static void upstream_command(struct script *c)
         fake_break(p->handle);
     else if (is(c, verb, "shuts"))
         fake_shutdown(p->handle);
+    else if (is(c, verb, "vanishes"))
+        fake_vanish(p->handle);
     else if (is(c, verb, "window"))
         fake_window(p->handle, (size_t)number(c, verb + 1));
     else

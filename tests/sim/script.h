@@ -44,7 +44,7 @@
  *   upstream U begins-stream | ends-stream
  *   upstream U takes [N]           the request, or N bytes of it, is taken, without an answer
  *   upstream U left | stays        the gateway closed it, or did not
- *   upstream U closes | breaks | shuts | window N
+ *   upstream U closes | breaks | shuts | vanishes | window N
  *   no-call [ADDR]                 nobody connected there since
  *   wait MS                        virtual time
  *   busy MS                        each turn of the gateway takes so long from now on
