@@ -82,18 +82,18 @@ static void probe_read(struct probe *p, struct call *c, int64_t now_ms)
     }
 }
 
-static void probe_call(struct probe *p, struct gateway *g, struct call *c)
+/* The call points to `up` even after its end. */
+static void probe_call(struct probe *p, struct gateway *g, struct upstream *up, struct call *c)
 {
-    struct upstream up;
     struct splice none;
     int64_t start_ms = sys_mono_ms();
     int64_t now_ms = start_ms;
 
     g->dialer.clock_floor_unix_ms = 0; /* see how far it comes */
     g->dialer.shown = &p->shown;
-    upstream_init(&up, p->up, &g->shared);
+    upstream_init(up, p->up, &g->shared);
     splice_start(&none, SPAN_EMPTY);
-    call_init(c, &up, g->resolve_storage);
+    call_init(c, up, g->resolve_storage);
     call_start(c, probe_head, &none, probe_nothing, p, now_ms);
     while (c->state != CALL_ENDED && c->state != CALL_FAILED &&
            now_ms - start_ms < p->up->connect_timeout_ms + 2 * PROBE_ANSWER_MS) {
@@ -111,6 +111,7 @@ static bool probe_steps(struct probe *p, struct fmt *out)
     char text[512];
     struct fmt why;
     struct gateway *g;
+    struct upstream up;
     struct call call;
     struct arena a;
     bool good = false;
@@ -124,7 +125,7 @@ static bool probe_steps(struct probe *p, struct fmt *out)
     p->call = &call;
     if (probe_tell_before(p, out) && command_out(fmt_span(out))) {
         fmt_init(out, out->ptr, out->cap_bytes); /* seen while the rest is waited for */
-        probe_call(p, g, &call);
+        probe_call(p, g, &up, &call);
         good = probe_tell(p, out);
     }
     if (g != NULL) {
