@@ -224,12 +224,15 @@ static struct span call_unsent(const struct call *c)
     return splice_piece(c->body, c->sent_bytes);
 }
 
-static void call_sent(struct call *c, size_t bytes)
+/* What was taken pays for the time so far, never for a pause to come. */
+static void call_sent(struct call *c, size_t bytes, int64_t now_ms)
 {
-    if (c->in_at < c->in_len)
-        c->in_at += bytes;
-    else
-        c->sent_bytes += bytes;
+    int64_t most_ms = now_ms + c->up->settings->first_byte_timeout_ms;
+
+    c->deadline_ms += (int64_t)bytes * CALL_SEND_MS;
+    if (c->deadline_ms > most_ms)
+        c->deadline_ms = most_ms;
+    *(c->in_at < c->in_len ? &c->in_at : &c->sent_bytes) += bytes;
 }
 
 static void call_lost(struct call *c, int64_t now_ms)
@@ -249,7 +252,7 @@ static void call_send(struct call *c, int64_t now_ms)
             call_lost(c, now_ms);
             return;
         }
-        call_sent(c, (size_t)sent);
+        call_sent(c, (size_t)sent, now_ms);
     }
     switch (stream_flush(&c->stream)) {
     case 0:
@@ -262,8 +265,6 @@ static void call_send(struct call *c, int64_t now_ms)
         return;
     case STREAM_FAILED:
         call_lost(c, now_ms);
-        return;
-    default:
         return;
     }
 }
@@ -298,8 +299,7 @@ static void call_begin_send(struct call *c, int64_t now_ms)
     c->in_at = 0;
     c->in_len = fmt_span(&head).len;
     call_join_body(c);
-    c->deadline_ms = now_ms + c->up->settings->first_byte_timeout_ms +
-                     (int64_t)splice_bytes(c->body) * CALL_SEND_MS;
+    c->deadline_ms = now_ms + c->up->settings->first_byte_timeout_ms;
     c->watch.fd = c->stream.fd;
     loop_add(call_loop(c), &c->watch);
     call_send(c, now_ms);

@@ -12,7 +12,7 @@
  * the request, because it had time to (CALL_STALE_MS, CALL_UNHEARD_MS): it may bill for it.
  *
  * Each state has a deadline that no byte now and then puts off for ever. The request is sent within
- * first_byte_timeout and CALL_SEND_MS a byte; from then on the head that counts has
+ * first_byte_timeout and CALL_SEND_MS a byte that was taken; from then on the head that counts has
  * first_byte_timeout, whatever comes before it. The payload has idle_timeout between two parts, and
  * in all CALL_SLOW_TIMES that and CALL_SLOW_MS for each byte that came.
  *
