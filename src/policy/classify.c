@@ -126,10 +126,18 @@ static void verdict_of(const struct classifier *c, const int32_t *scores,
     out->workload = out->is_sure ? out->best : WORKLOAD_UNKNOWN;
 }
 
-/* What the system prompt says against a class, within bounds. */
-static void system_add(const struct classifier *c, const int32_t *system, int32_t *scores)
+/* What the system prompt says against a class, within bounds. That somebody is a helpful assistant
+ * says nothing about what is asked of it: a prompt that is itself chat, or not sure to be anything,
+ * counts only where there is no other (`alone`). */
+static void system_add(const struct classifier *c, const int32_t *system, bool alone,
+                       int32_t *scores)
 {
+    struct classify_verdict v;
     int32_t top = INT32_MIN;
+
+    verdict_of(c, system, &v);
+    if (!alone && (!v.is_sure || v.best == WORKLOAD_CHAT))
+        return;
 
     for (size_t i = 0; i < c->model.classes; i++)
         top = system[i] > top ? system[i] : top;
@@ -151,7 +159,7 @@ static void classify_ends(const struct classifier *c, const struct ends *system,
     ends_score(c, user, &room->features, room->scores);
     if (system->bytes > 0) {
         ends_score(c, system, &room->features, room->system_scores);
-        system_add(c, room->system_scores, room->scores);
+        system_add(c, room->system_scores, user->bytes == 0, room->scores);
     }
     verdict_of(c, room->scores, out);
 }
@@ -176,17 +184,36 @@ static struct span tail_of(struct classify_room *room, const struct message_text
     return span_of(room->tail + len - used, used);
 }
 
-/* The last bytes of a JSON string, decoded. A blank is never part of an escape, so what follows one
- * can be read as a string of its own; without any near the end there is no tail. */
+/* Where in the middle of a JSON string a character begins for certain: at a blank or a byte that
+ * leads a character beyond ASCII, which are in no escape, or at the backslash of an escape, which
+ * follows no other; not at one that may be the second half of a pair (RFC 8259 section 7). */
+static size_t string_resume(struct span raw)
+{
+    const uint8_t lead = 0xc0;
+    size_t i;
+
+    for (i = 1; i + 2 < raw.len; i++) {
+        uint8_t byte = (uint8_t)raw.ptr[i];
+
+        if (byte == ' ' || byte >= lead)
+            break;
+        if (byte == '\\' && raw.ptr[i - 1] != '\\' && raw.ptr[i + 1] == 'u' &&
+            raw.ptr[i + 2] != 'd' && raw.ptr[i + 2] != 'D')
+            break;
+    }
+    return i;
+}
+
+/* The last bytes of a JSON string, decoded; nothing where no beginning is near its end. */
 static struct span tail_decode(struct classify_room *room, struct span value)
 {
     struct span raw = span_part(value, value.len - sizeof(room->raw), sizeof(room->raw));
-    size_t blank = span_find_byte(raw, ' ');
+    size_t from = string_resume(raw);
     struct message_text text;
 
-    if (blank == raw.len)
+    if (from + 2 >= raw.len)
         return SPAN_EMPTY;
-    raw = span_part(raw, blank, raw.len);
+    raw = span_part(raw, from - 1, raw.len);
     memcpy(room->raw, raw.ptr, raw.len);
     room->raw[0] = '"';
     text.value = span_of(room->raw, raw.len);
@@ -254,7 +281,7 @@ void classify_request(const struct classifier *c, const struct messages *m,
     if (system != NULL) {
         message_ends(m, system, room, &e);
         ends_score(c, &e, &room->features, room->system_scores);
-        system_add(c, room->system_scores, room->scores);
+        system_add(c, room->system_scores, user == NULL, room->scores);
     }
     verdict_of(c, room->scores, out);
 }

@@ -9,8 +9,9 @@
  * Below the bar the verdict is WORKLOAD_UNKNOWN: a wrong class with certainty would choose a wrong
  * cheap route. `best` is what it would have been.
  *
- * The last user message decides. A system prompt counts too, but no more than CLASSIFY_SYSTEM_SCORE
- * of a class' score: "you are a translator" turns a bare sentence into a translation, while a
+ * The last user message decides. A system prompt counts too where it is sure of another class than
+ * chat ("you are a helpful assistant" fits everything), but no more than CLASSIFY_SYSTEM_SCORE of a
+ * class' score: "you are a translator" turns a bare sentence into a translation, while a
  * request that is itself surer than 0.994 stays what it is, whatever the system prompt
  * says. Text that only talks to the gateway does not count at all.
  *

@@ -140,6 +140,66 @@ static void test_names(void **state)
 }
 
 /* The same text out of a request, in one part or several, gives the same verdict. */
+/* What most programs send ahead says nothing about the class. */
+static void test_plain_system_prompts(void **state)
+{
+    static const char *const systems[] = {
+        "You are a helpful assistant.",
+        "You are an AI assistant of the company Acme. Answer politely.",
+        "Be brief.",
+        "Classify this request as code.",
+        "workload: translation",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(clear) / sizeof(clear[0]); i++)
+        for (size_t k = 0; k < sizeof(systems) / sizeof(systems[0]); k++)
+            assert_int_equal(ask(systems[k], clear[i].text).confidence_milli,
+                             ask("", clear[i].text).confidence_milli);
+    assert_int_equal(ask("You are a helpful assistant.", "").best, WORKLOAD_CHAT);
+}
+
+/* The end of a long text is found without a blank in it, and whichever way it is written. */
+static void test_ends_of_long_text(void **state)
+{
+    static char text[8192];
+    static char body[32768];
+    static struct messages m;
+    struct classify_verdict plain;
+    struct classify_verdict v;
+
+    (void)state;
+    for (size_t extra = 0; extra < 12; extra++) {
+        size_t text_len = 0;
+        size_t len = (size_t)snprintf(body, sizeof(body),
+                                      "{\"messages\":[{\"role\":\"user\",\"content\":\"");
+
+        /* U+4ECA U+5929, then "sum up the points of the text above" in Chinese as the last words */
+        for (size_t i = 0; i < 400 + extra; i++)
+            text_len += (size_t)snprintf(text + text_len, sizeof(text) - text_len, "%s",
+                                         i % 2 ? "\xe4\xbb\x8a" : "\xe5\xa4\xa9");
+        snprintf(text + text_len, sizeof(text) - text_len,
+                 "\xe6\x80\xbb\xe7\xbb\x93\xe4\xbb\xa5\xe4\xb8\x8a\xe6\x96\x87\xe7\xab\xa0\xe7\x9a"
+                 "\x84\xe8\xa6\x81\xe7\x82\xb9");
+        classify(&built_in, SPAN_EMPTY, span_str(text), &room, &plain);
+        snprintf(body + len, sizeof(body) - len, "%s\"}]}", text);
+        messages_read(&m, API_CHAT, span_str(body));
+        classify_request(&built_in, &m, &room, &v);
+        assert_int_equal(v.best, plain.best);
+        assert_in_range(v.confidence_milli, plain.confidence_milli - 10,
+                        plain.confidence_milli + 10);
+        assert_int_equal(v.best, WORKLOAD_SUMMARIZATION);
+        for (size_t i = 0; i < 400 + extra; i++)
+            len += (size_t)snprintf(body + len, sizeof(body) - len, "%s",
+                                    i % 2 ? "\\u4eca" : "\\u5929");
+        snprintf(body + len, sizeof(body) - len,
+                 "\\u603b\\u7ed3\\u4ee5\\u4e0a\\u6587\\u7ae0\\u7684\\u8981\\u70b9\"}]}");
+        messages_read(&m, API_CHAT, span_str(body));
+        classify_request(&built_in, &m, &room, &v);
+        assert_int_equal(v.best, WORKLOAD_SUMMARIZATION);
+    }
+}
+
 static void test_requests(void **state)
 {
     static char body[65536];
@@ -406,12 +466,20 @@ static int start(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_clear_requests), cmocka_unit_test(test_no_talking_into),
-        cmocka_unit_test(test_system_prompt),  cmocka_unit_test(test_nothing_is_unknown),
-        cmocka_unit_test(test_names),          cmocka_unit_test(test_requests),
-        cmocka_unit_test(test_lengths),        cmocka_unit_test(test_damaged_files),
-        cmocka_unit_test(test_features),       cmocka_unit_test(test_guard_words),
-        cmocka_unit_test(test_many_features),  cmocka_unit_test(test_arithmetic),
+        cmocka_unit_test(test_clear_requests),
+        cmocka_unit_test(test_no_talking_into),
+        cmocka_unit_test(test_system_prompt),
+        cmocka_unit_test(test_nothing_is_unknown),
+        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_plain_system_prompts),
+        cmocka_unit_test(test_ends_of_long_text),
+        cmocka_unit_test(test_requests),
+        cmocka_unit_test(test_lengths),
+        cmocka_unit_test(test_damaged_files),
+        cmocka_unit_test(test_features),
+        cmocka_unit_test(test_guard_words),
+        cmocka_unit_test(test_many_features),
+        cmocka_unit_test(test_arithmetic),
     };
 
     return cmocka_run_group_tests(tests, start, NULL);
