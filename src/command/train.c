@@ -226,7 +226,8 @@ static struct train_source *train_source(struct train_run *r, struct span name)
             return &r->sources[i];
     if (r->source_count == SOURCES_TOLD_MAX || name.len >= LINEAR_LABEL_BYTES)
         return NULL;
-    memcpy(r->sources[r->source_count].name, name.ptr, name.len);
+    if (name.len > 0) /* else its pointer may be null, which memcpy may not have */
+        memcpy(r->sources[r->source_count].name, name.ptr, name.len);
     return &r->sources[r->source_count++];
 }
 
