@@ -22,25 +22,33 @@ void tls_identity_wipe(struct tls_identity *id)
     explicit_bzero(id, sizeof *id);
 }
 
+/* The hash's name in a signature (RFC 8017 section 9.2), after its length, as BearSSL has it; NULL:
+ * none that is signed with here. By number: the address of a class in a table would be a
+ * relocation that a static program has nobody for. */
+static const unsigned char *hash_oid(unsigned id)
+{
+    switch (id) {
+    case br_sha256_ID:
+        return BR_HASH_OID_SHA256;
+    case br_sha384_ID:
+        return BR_HASH_OID_SHA384;
+    case br_sha512_ID:
+        return BR_HASH_OID_SHA512;
+    default:
+        return NULL;
+    }
+}
+
 size_t tls_identity_sign(const struct tls_identity *id, const br_hash_class *hash,
                          const void *hash_value, void *out)
 {
-    static const struct {
-        const br_hash_class *hash;
-        const unsigned char *oid; /* after its length, as BearSSL has it */
-        size_t bytes;
-    } hashes[] = {
-        {&br_sha256_vtable, BR_HASH_OID_SHA256, br_sha256_SIZE},
-        {&br_sha384_vtable, BR_HASH_OID_SHA384, br_sha384_SIZE},
-        {&br_sha512_vtable, BR_HASH_OID_SHA512, br_sha512_SIZE},
-    };
+    const unsigned char *oid = hash_oid(hash->desc >> BR_HASHDESC_ID_OFF & BR_HASHDESC_ID_MASK);
+    size_t bytes = hash->desc >> BR_HASHDESC_OUT_OFF & BR_HASHDESC_OUT_MASK;
     if (id->key_type == BR_KEYTYPE_EC)
         return br_ecdsa_i31_sign_asn1(br_ec_get_default(), hash, hash_value, &id->ec, out);
-    for (size_t i = 0; i < ARRAY_LEN(hashes); i++)
-        if (hashes[i].hash == hash &&
-            br_rsa_i31_pkcs1_sign(hashes[i].oid, hash_value, hashes[i].bytes, &id->rsa, out) != 0)
-            return (id->rsa.n_bitlen + 7) / 8;
-    return 0;
+    if (oid == NULL || br_rsa_i31_pkcs1_sign(oid, hash_value, bytes, &id->rsa, out) == 0)
+        return 0;
+    return (id->rsa.n_bitlen + 7) / 8;
 }
 
 /* ---- loading ---- */
