@@ -45,24 +45,19 @@
 import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
-import zlib from "node:zlib";
+import { jsonl, randomOf, read as readFile } from "../savings/workload.mjs";
 import * as phrases from "./workload-phrases.mjs";
 import * as more from "./workload-tongues.mjs";
 
 export const options = ("--words 2 --chars 0 --marks 1 --bits 4 --prints 1 --ways 4 --sets 512 --sources 2 " +
   "--epochs 8 --rate 262144 --drop 96 --shrink 3 --sharpness 131072 --bar 820").split(" ");
 
-let seed = 7;
-const random = () => { // mulberry32
-  let t = (seed = (seed + 0x6d2b79f5) | 0);
-  t = Math.imul(t ^ (t >>> 15), t | 1);
-  t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-  return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-};
+const fractions = (seed) => ((next) => () => next(2 ** 32) / 2 ** 32)(randomOf(seed));
+let random = fractions(7);
 const one = (list) => list[Math.floor(random() * list.length)];
 const some = (list, n) => list.map((x) => [random(), x]).sort((a, b) => a[0] - b[0]).slice(0, n).map((x) => x[1]);
-const read = (f) => (f.endsWith(".gz") ? zlib.gunzipSync(fs.readFileSync(f)) : fs.readFileSync(f)).toString();
-const lines = (f) => read(f).trim().split("\n").map((l) => JSON.parse(l));
+const read = (f) => readFile("", f);
+const lines = (f) => jsonl(read(f));
 
 // ---- other people's prompts ----
 
@@ -225,7 +220,7 @@ function own(data, add, n) {
 export function examples(data, without = []) {
   const out = [];
   const seen = new Set();
-  seed = 7;
+  random = fractions(7);
   const add = (label, prompt, source) => {
     if (!prompt || seen.has(prompt)) return;
     seen.add(prompt);

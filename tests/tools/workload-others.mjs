@@ -19,16 +19,11 @@
 // Left out: WizardLM's "Computer Science", "Complex Format", "Multilingual" and "Toxicity" and BELLE's "rewrite",
 // which say nothing about the class; PromptBench's brackets and truth values.
 import fs from "node:fs";
-import path from "node:path";
-import zlib from "node:zlib";
+import { jsonl, randomOf, read } from "../savings/workload.mjs";
 
 const [folder, data, out] = process.argv.slice(2);
-const read = (f) => {
-  const bytes = fs.readFileSync(f);
-  return (f.endsWith(".gz") ? zlib.gunzipSync(bytes) : bytes).toString();
-};
-const lines = (f) => read(f).trim().split("\n").map((l) => JSON.parse(l));
-const here = (name) => lines(path.join(folder, name));
+const here = (name) => jsonl(read(folder, name));
+const there = (name) => jsonl(read(data, name));
 const rows = [];
 const add = (label, prompt, source) => label && prompt && rows.push({ prompt, label, source });
 
@@ -46,22 +41,16 @@ for (const x of here("arena2.jsonl")) if (x.category === "creative_writing") add
 
 // ---- PromptBench ----
 
-let seed = 3;
-const random = () => { // mulberry32
-  let t = (seed = (seed + 0x6d2b79f5) | 0);
-  t = Math.imul(t ^ (t >>> 15), t | 1);
-  t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-  return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-};
-const one = (list) => list[Math.floor(random() * list.length)];
-const p3 = lines(`${data}/t0-templates/t0_sample_40_per_template.jsonl.gz`);
+const random = randomOf(3);
+const one = (list) => list[Math.floor(random(2 ** 32) / 2 ** 32 * list.length)];
+const p3 = there("t0-templates/t0_sample_40_per_template.jsonl.gz");
 const prompts = (template) => p3.filter((r) => r.template.startsWith(template)).map((r) => r.prompt);
 const reviews = prompts("rotten_tomatoes_Text_Expressed").map((p) => p.replace(/\s*(What|Did|Is|How)[^]*$/, ""));
 const passages = prompts("quoref_Given_Context").map((p) => p.slice(0, 900));
-const pairs = read(`${data}/t0-templates/paraphrase_pairs_paws_qqp_mrpc.tsv`).trim().split("\n").slice(1).map((l) => l.split("\t").filter((x) => x.length > 15)).filter((p) => p.length >= 2);
+const pairs = read(data, "t0-templates/paraphrase_pairs_paws_qqp_mrpc.tsv").trim().split("\n").slice(1).map((l) => l.split("\t").filter((x) => x.length > 15)).filter((p) => p.length >= 2);
 const german = here("specbench.jsonl").filter((x) => x.category === "translation").map((x) => x.turns[0].split("\n").at(-1).replace(/^.*?English:\s*/, ""));
-const maths = lines(`${data}/gsm8k-openai/test.jsonl`).slice(0, 200).map((x) => x.question);
-const exams = lines(`${data}/llmrouter-ulab/default_query_train.jsonl.gz`).filter((x) => /mmlu/.test(x.task_name)).map((x) => x.query);
+const maths = there("gsm8k-openai/test.jsonl").slice(0, 200).map((x) => x.question);
+const exams = there("llmrouter-ulab/default_query_train.jsonl.gz").filter((x) => /mmlu/.test(x.task_name)).map((x) => x.query);
 const two = (a, b) => () => ((p) => `${a}: ${p[0]} ${b}: ${p[1]}`)(one(pairs));
 const tasks = {
   sst2: ["classification", () => one(reviews)], cola: ["classification", () => one(pairs)[0]], qqp: ["classification", two("Question 1", "Question 2")],
@@ -71,7 +60,7 @@ const tasks = {
 };
 for (const file of ["task_oriented.py", "role_oriented.py"]) {
   let task = "";
-  for (const line of read(path.join(folder, file)).split("\n")) {
+  for (const line of read(folder, file).split("\n")) {
     task = line.match(/^\s*'(\w+)': \[/)?.[1] ?? task;
     const wording = line.match(/^\s*("[^]*"|'[^]*')\s*,?\s*$/)?.[1];
     if (!wording || !tasks[task]) continue;
